@@ -1,0 +1,75 @@
+// Package mask holds the one type for values that must never be read by the
+// wrong eyes: delivery addresses (phone numbers, mail addresses) and secrets.
+//
+// A String prints masked however it is printed: by fmt with any verb, by
+// encoding/json and yaml, by log/slog, inside a struct, in a panic. The plain
+// value is reached by one method, Reveal, so that every place that uses it is
+// found by one search.
+package mask
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"unique"
+)
+
+// String is a text that prints masked. The zero value is the empty text and
+// prints as "". Two Strings are equal (==) when their plain texts are.
+//
+// The text sits behind a handle because fmt cannot call the methods of a value
+// in an unexported field: it would print the field as it is, and must then find
+// a pointer there, not a number to dial.
+type String struct{ h unique.Handle[string] }
+
+// New wraps plain.
+func New(plain string) String {
+	if plain == "" {
+		return String{}
+	}
+	return String{unique.Make(plain)}
+}
+
+// Reveal returns the plain text. Only code that sends it to where it belongs
+// (an API request, a digest) may call it.
+func (s String) Reveal() string {
+	if s.IsZero() {
+		return ""
+	}
+	return s.h.Value()
+}
+
+// IsZero reports whether the text is empty.
+func (s String) IsZero() bool { return s == String{} }
+
+// String gives enough to recognise one's own address and too little to use it:
+// the domain of a mail address, the last two digits of a phone number, and
+// nothing of anything else.
+func (s String) String() string {
+	plain := s.Reveal()
+	switch {
+	case plain == "":
+		return ""
+	case strings.Contains(plain, "@"):
+		return "***" + plain[strings.LastIndexByte(plain, '@'):]
+	case strings.HasPrefix(plain, "+") && len(plain) >= 8:
+		return "+***" + plain[len(plain)-2:]
+	}
+	return "***"
+}
+
+// Format prints the masked form for every verb, %#v and %x included.
+func (s String) Format(f fmt.State, verb rune) {
+	if verb == 'q' || f.Flag('#') {
+		fmt.Fprintf(f, "%q", s.String())
+		return
+	}
+	io.WriteString(f, s.String())
+}
+
+// MarshalText masks the value in JSON, YAML and as a map key.
+func (s String) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// LogValue masks the value in log records.
+func (s String) LogValue() slog.Value { return slog.StringValue(s.String()) }

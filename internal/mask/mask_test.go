@@ -1,0 +1,61 @@
+package mask_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/watchbill/watchbill/internal/mask"
+)
+
+const phone, mail, token = "+12025550123", "aiko@example.com", "hunter22hunter22"
+
+func TestString(t *testing.T) {
+	for plain, want := range map[string]string{
+		phone: "+***23", mail: "***@example.com", token: "***", "": "", "+12": "***",
+	} {
+		if got := mask.New(plain).String(); got != want {
+			t.Errorf("mask.New(%q).String() = %q, want %q", plain, got, want)
+		}
+	}
+}
+
+// However a value that holds an address is printed, the address is not there.
+func TestNeverPrintsPlain(t *testing.T) {
+	type holder struct {
+		Public mask.String
+		hidden mask.String
+		deep   *struct{ inner []mask.String }
+		byName map[mask.String]mask.String
+	}
+	for _, plain := range []string{phone, mail, token} {
+		s := mask.New(plain)
+		h := holder{s, s, &struct{ inner []mask.String }{[]mask.String{s}}, map[mask.String]mask.String{s: s}}
+		var out strings.Builder
+		for _, v := range []any{s, &s, h, &h, []mask.String{s}, h.byName, fmt.Errorf("channel %v", s)} {
+			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%20s"} {
+				fmt.Fprintf(&out, verb+"\n", v)
+			}
+			b, err := json.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out.Write(b)
+			slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "v", v)
+			slog.New(slog.NewTextHandler(&out, nil)).Info("x", "v", v)
+		}
+		for _, leak := range []string{plain, fmt.Sprintf("%x", plain), fmt.Sprintf("%X", plain)} {
+			if strings.Contains(out.String(), leak) {
+				t.Errorf("%q is in the output:\n%s", leak, out.String())
+			}
+		}
+	}
+}
+
+func TestEqual(t *testing.T) {
+	if mask.New(phone) != mask.New(phone) || mask.New(phone) == mask.New(mail) || mask.New("") != (mask.String{}) {
+		t.Error("equality does not follow the plain text")
+	}
+}

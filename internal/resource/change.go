@@ -1,0 +1,88 @@
+package resource
+
+import "github.com/watchbill/watchbill/internal/diag"
+
+// Action is what a change does; the words are those users see.
+type Action string
+
+// Replace creates the new object, points dependants at it, and deletes the old.
+const (
+	Create  Action = "create"
+	Update  Action = "update"
+	Replace Action = "replace"
+	Delete  Action = "delete"
+)
+
+// Change is one difference between desired and observed.
+type Change struct {
+	Addr   Addr
+	Action Action
+	// Before is nil on create, After on delete.
+	Before, After *Object
+	Fields        []FieldChange
+	// Reason tells the reader why, when the fields do not: another change forces
+	// this one. Apply must not look at it.
+	Reason string
+	// Notes are sentences the kind adds for people ("needs a new activation code").
+	Notes []string
+}
+
+// Origin is where the change was asked for: the item's place, zero on delete.
+func (c *Change) Origin() diag.Pos {
+	if c.After == nil {
+		return diag.Pos{}
+	}
+	return c.After.Origin
+}
+
+// FieldChange is one differing field. Path is written as in the specs' JSON
+// (stages[1].wait_minutes); Before and After are JSON-ready values, nil for
+// absent. A Sensitive value is masked already.
+type FieldChange struct {
+	Path          string `json:"path"`
+	Before        any    `json:"before"`
+	After         any    `json:"after"`
+	Sensitive     bool   `json:"sensitive"`
+	forcesReplace bool
+}
+
+// Refusal is a change that a guard took out of a change set. Guard is the
+// guard's name (foreign, protected, replication-set, mass-delete, …), Why a
+// sentence with the numbers, Lift what the user can do about it.
+type Refusal struct {
+	Addr   Addr
+	Action Action
+	Guard  string
+	Why    string
+	Lift   string
+}
+
+// Unread is an address (or a whole kind, see State.MarkUnknown) that could not
+// be read, so nothing was planned for it.
+type Unread struct {
+	Addr Addr
+	Err  error
+}
+
+// ChangeSet is the outcome of a comparison, sorted by address.
+type ChangeSet struct {
+	Changes  []*Change
+	Refusals []Refusal
+	Unread   []Unread
+	// Same is the number of desired objects that need nothing.
+	Same int
+}
+
+// Empty reports whether there is nothing to apply.
+func (cs *ChangeSet) Empty() bool { return len(cs.Changes) == 0 }
+
+// Count is the number of changes with the action.
+func (cs *ChangeSet) Count(a Action) int {
+	n := 0
+	for _, c := range cs.Changes {
+		if c.Action == a {
+			n++
+		}
+	}
+	return n
+}
