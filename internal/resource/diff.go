@@ -1,0 +1,314 @@
+package resource
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/watchbill/watchbill/internal/mask"
+)
+
+// Diff compares what is wanted with what is there. It is pure, generic over all
+// kinds, and reads three struct tags on spec fields:
+//
+//	diff:"replace"  AWS cannot change the field in place
+//	diff:"secret"   the value is never shown, only that it differs
+//	diff:"set"      the order of the list has no meaning
+//
+//	desired   observed        outcome
+//	   x         –            create
+//	   x         x  equal     same
+//	   x         x  differs   update, or replace if a replace field differs
+//	   –         x  ours      delete
+//	   –         x  not ours  nothing: it is none of our business
+//	   x         x  not ours  refusal: it carries our name and not our mark
+//	   x or –    ?            unread: unknown is not absent
+//
+// Several live objects at one address: the one that differs least is kept, the
+// others are deleted. An object that refers to a replaced one is updated too,
+// because the new object has another identifier.
+func Diff(desired, observed *State) *ChangeSet {
+	cs := &ChangeSet{}
+	for _, addr := range observed.Unknowns() {
+		cs.Unread = append(cs.Unread, Unread{addr, observed.unknown[addr]})
+	}
+	for _, want := range desired.All() {
+		if observed.Unknown(want.Addr) == nil {
+			cs.compare(want, observed.Get(want.Addr))
+		}
+	}
+	for _, have := range observed.All() {
+		if !desired.Has(have.Addr) && have.Owner == Ours && observed.Unknown(have.Addr) == nil {
+			cs.delete(have, "it is no longer in the plan")
+		}
+	}
+	cs.followReplacements(desired, observed)
+	slices.SortStableFunc(cs.Changes, compareChanges)
+	return cs
+}
+
+func compareChanges(a, b *Change) int {
+	return cmp.Or(a.Addr.Compare(b.Addr), cmp.Compare(a.Action, b.Action), cmp.Compare(a.id(), b.id()))
+}
+
+func (c *Change) id() string {
+	if c.Before == nil {
+		return ""
+	}
+	return c.Before.ID
+}
+
+// compare adds the outcome for one wanted object and the live ones at its
+// address.
+func (cs *ChangeSet) compare(want *Object, live []*Object) {
+	if len(live) == 0 {
+		cs.Changes = append(cs.Changes, &Change{
+			Addr: want.Addr, Action: Create, After: want, Fields: Fields(nil, want.Spec),
+		})
+		return
+	}
+	if i := slices.IndexFunc(live, func(o *Object) bool { return o.Owner != Ours }); i >= 0 {
+		cs.refuseForeign(want, live[i])
+		return
+	}
+	best, fields := nearest(want, live)
+	for _, have := range live {
+		if have != best {
+			cs.delete(have, "it is a second "+have.Addr.String())
+		}
+	}
+	if len(fields) == 0 {
+		cs.Same++
+		return
+	}
+	action := Update
+	if slices.ContainsFunc(fields, func(f FieldChange) bool { return f.forcesReplace }) {
+		action = Replace
+	}
+	cs.Changes = append(cs.Changes, &Change{Addr: want.Addr, Action: action, Before: best, After: want, Fields: fields})
+}
+
+func (cs *ChangeSet) refuseForeign(want, have *Object) {
+	r := Refusal{Addr: want.Addr, Action: Update, Guard: "foreign",
+		Why:  fmt.Sprintf("%s exists and carries no ownership mark, so watchbill did not make it and does not touch it", want.Addr),
+		Lift: "give the item another name in the plan, or remove the resource by hand if nobody needs it",
+	}
+	if have.Owner == Foreign {
+		r.Why = fmt.Sprintf("%s belongs to owner %q and is not touched", want.Addr, have.OwnedBy)
+		r.Lift = "give the item another name in the plan, or set that owner in watchbill.yaml if these plans replace the other ones"
+	}
+	cs.Refusals = append(cs.Refusals, r)
+}
+
+func (cs *ChangeSet) delete(have *Object, reason string) {
+	cs.Changes = append(cs.Changes, &Change{
+		Addr: have.Addr, Action: Delete, Before: have, Fields: Fields(have.Spec, nil), Reason: reason,
+	})
+}
+
+// nearest picks the live object that is cheapest to bring to want: no
+// replacement before replacement, then fewest fields, then lowest ID.
+func nearest(want *Object, live []*Object) (*Object, []FieldChange) {
+	cost := func(fs []FieldChange) int {
+		n := len(fs)
+		for _, f := range fs {
+			if f.forcesReplace {
+				n += 1 << 20
+			}
+		}
+		return n
+	}
+	var best *Object
+	var fields []FieldChange
+	for _, o := range live {
+		fs := Fields(o.Spec, want.Spec)
+		if best == nil || cost(fs) < cost(fields) || (cost(fs) == cost(fields) && o.ID < best.ID) {
+			best, fields = o, fs
+		}
+	}
+	return best, fields
+}
+
+// followReplacements adds an update for every unchanged object that refers to a
+// replaced or re-created one: the address stays, the identifier behind it does
+// not.
+func (cs *ChangeSet) followReplacements(desired, observed *State) {
+	changed := map[Addr]*Change{}
+	for _, c := range cs.Changes {
+		if c.After != nil {
+			changed[c.Addr] = c
+		}
+	}
+	for _, want := range desired.All() {
+		if changed[want.Addr] != nil || observed.Unknown(want.Addr) != nil || !observed.Has(want.Addr) {
+			continue
+		}
+		for _, need := range want.Needs {
+			c := changed[need]
+			if c == nil || c.Action != Replace {
+				continue
+			}
+			have, _ := nearest(want, observed.Get(want.Addr))
+			if have.Owner == Ours {
+				cs.Changes = append(cs.Changes, &Change{Addr: want.Addr, Action: Update, Before: have, After: want,
+					Reason: fmt.Sprintf("%s is replaced", need)})
+				cs.Same--
+			}
+			break
+		}
+	}
+}
+
+// Fields lists the differing fields of two specs of one type, either of which
+// may be nil: then every field of the other that is not empty is listed.
+func Fields(before, after any) []FieldChange {
+	var w fieldWalk
+	w.walk("", reflect.ValueOf(before), reflect.ValueOf(after), fieldTag{})
+	return w.out
+}
+
+type fieldTag struct{ replace, secret, set bool }
+
+func parseTag(tag string) (t fieldTag) {
+	for word := range strings.SplitSeq(tag, ",") {
+		switch word {
+		case "replace":
+			t.replace = true
+		case "secret":
+			t.secret = true
+		case "set":
+			t.set = true
+		}
+	}
+	return t
+}
+
+type fieldWalk struct{ out []FieldChange }
+
+var maskType = reflect.TypeFor[mask.String]()
+
+// walk descends into structs, and into lists of equal length; everything else
+// is compared and reported whole.
+func (w *fieldWalk) walk(path string, a, b reflect.Value, tag fieldTag) {
+	if a.IsValid() && b.IsValid() && reflect.DeepEqual(a.Interface(), b.Interface()) {
+		return
+	}
+	t := typeOf(a, b)
+	switch {
+	case t == nil:
+	case t.Kind() == reflect.Struct && t != maskType && !isText(t):
+		w.walkStruct(path, t, a, b, tag)
+	case t.Kind() == reflect.Slice && tag.set && a.IsValid() && b.IsValid() && sameSet(a, b):
+	case t.Kind() == reflect.Slice && !tag.set && a.IsValid() && b.IsValid() && a.Len() == b.Len():
+		for i := range a.Len() {
+			w.walk(fmt.Sprintf("%s[%d]", path, i), a.Index(i), b.Index(i), tag)
+		}
+	default:
+		w.report(path, t, a, b, tag)
+	}
+}
+
+func (w *fieldWalk) walkStruct(path string, t reflect.Type, a, b reflect.Value, tag fieldTag) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "" {
+			name = strings.ToLower(f.Name)
+		}
+		if path != "" {
+			name = path + "." + name
+		}
+		sub := parseTag(f.Tag.Get("diff"))
+		sub.replace = sub.replace || tag.replace
+		sub.secret = sub.secret || tag.secret
+		w.walk(name, fieldOf(a, i), fieldOf(b, i), sub)
+	}
+}
+
+func (w *fieldWalk) report(path string, t reflect.Type, a, b reflect.Value, tag fieldTag) {
+	both := a.IsValid() && b.IsValid()
+	before, after := plainValue(a, both), plainValue(b, both)
+	if before == nil && after == nil {
+		return
+	}
+	secret := tag.secret || t == maskType
+	if secret && t != maskType {
+		before, after = hidden(before), hidden(after)
+	}
+	w.out = append(w.out, FieldChange{Path: path, Before: before, After: after, Sensitive: secret, forcesReplace: tag.replace && both})
+}
+
+func hidden(v any) any {
+	if v == nil {
+		return nil
+	}
+	return "***"
+}
+
+func typeOf(a, b reflect.Value) reflect.Type {
+	switch {
+	case a.IsValid():
+		return a.Type()
+	case b.IsValid():
+		return b.Type()
+	}
+	return nil
+}
+
+func fieldOf(v reflect.Value, i int) reflect.Value {
+	if !v.IsValid() {
+		return reflect.Value{}
+	}
+	return v.Field(i)
+}
+
+var textType = reflect.TypeFor[interface{ MarshalText() ([]byte, error) }]()
+
+// isText reports whether values of t print as one word (an Addr), so that a
+// difference is not taken apart.
+func isText(t reflect.Type) bool { return t.Implements(textType) }
+
+// sameSet compares two lists as multisets by their JSON forms.
+func sameSet(a, b reflect.Value) bool {
+	keys := func(v reflect.Value) []string {
+		out := make([]string, v.Len())
+		for i := range out {
+			j, err := json.Marshal(v.Index(i).Interface())
+			if err != nil {
+				return nil
+			}
+			out[i] = string(j)
+		}
+		slices.Sort(out)
+		return out
+	}
+	return a.Len() == b.Len() && slices.Equal(keys(a), keys(b))
+}
+
+// plainValue is v for printing and JSON: nil for absent and for empty texts and
+// lists; false and 0 only where zeros matters, in a change from or to them.
+func plainValue(v reflect.Value, zeros bool) any {
+	if !v.IsValid() {
+		return nil
+	}
+	switch v.Kind() {
+	case reflect.Bool, reflect.Int, reflect.Int32, reflect.Int64:
+		if v.IsZero() && !zeros {
+			return nil
+		}
+	case reflect.Slice, reflect.Map:
+		if v.Len() == 0 {
+			return nil
+		}
+	case reflect.Pointer:
+		return plainValue(v.Elem(), zeros)
+	default:
+		if v.IsZero() {
+			return nil
+		}
+	}
+	return v.Interface()
+}

@@ -1,0 +1,191 @@
+// Package kind holds the kinds of resource watchbill manages: one file a kind,
+// one typed value in it, and all.go with the table. A kind states facts (how it
+// is read from the plan, and AWS's five verbs for it); comparing, ordering,
+// applying and printing are written once, elsewhere.
+//
+// To add a kind copy contact.go, the one people copy. CONTRIBUTING.md has the
+// steps, and TestComplete names whatever was forgotten.
+package kind
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/internal/diag"
+	"github.com/watchbill/watchbill/internal/resource"
+)
+
+// Kind is one kind of resource with specification S, a plain struct compared
+// field by field (struct tags: see resource.Diff).
+type Kind[S any] struct {
+	// Name is the first half of the kind's addresses, and its file's name.
+	Name string
+	// Parent is the kind whose objects this one lives under: List is called once
+	// for each of our parents, and the owner is the parent's. Empty for the rest.
+	Parent string
+
+	// Desired reads the kind's items out of a plan. It knows no network.
+	Desired func(p *ast.Plan, add func(Item[S]))
+	// Needs are the addresses a spec refers to; the parent is added by itself.
+	Needs func(S) []resource.Addr
+	// ARN is the identifier AWS will give to the resource, for kinds where the
+	// name decides it; nil otherwise.
+	ARN func(env *Env, name string) string
+
+	// List finds what is there: names, identifiers and owners, below parent if
+	// the kind has one.
+	List func(ctx context.Context, env *Env, parent *Found) ([]Found, error)
+	// Read returns the spec of what List found; ok is false when it is gone.
+	Read func(ctx context.Context, env *Env, f Found) (spec S, ok bool, err error)
+	// Create returns the new identifier.
+	Create func(ctx context.Context, env *Env, name string, want S) (id string, err error)
+	// Update changes a live resource from have to want in place; nil means that
+	// every difference is a replacement.
+	Update func(ctx context.Context, env *Env, f Found, have, want S) error
+	// Delete removes a live resource; one that is gone already is no error.
+	Delete func(ctx context.Context, env *Env, f Found, have S) error
+
+	// Notes are sentences for the reader of a change; have or want is nil on
+	// create and delete. Optional.
+	Notes func(have, want *S) []string
+	// Refuse names a change that AWS cannot do, or that watchbill never does;
+	// "" lets it pass. Optional.
+	Refuse func(have, want *S) (why, lift string)
+
+	// Operations are the AWS actions (service:Operation) the kind calls, for
+	// iam-policy and for the test that compares them with what was called.
+	Operations Operations
+}
+
+// Operations are AWS actions by what they are needed for.
+type Operations struct{ Read, Write []string }
+
+// Item is one desired resource: its name, spec and the place it was written.
+type Item[S any] struct {
+	Name    string
+	Spec    S
+	Origin  diag.Pos
+	Protect bool
+}
+
+// Found is a live resource as a List call shows it. Name is the second half of
+// its address.
+type Found struct {
+	Name    string
+	ID      string
+	Owner   resource.Owner
+	OwnedBy string
+	// Summary is whatever List already learnt and Read wants; nil otherwise.
+	Summary any
+}
+
+// Any is a Kind with its S erased, as the engine sees it.
+type Any interface {
+	KindName() string
+	ParentKind() string
+	KindOperations() Operations
+
+	desired(p *ast.Plan, into *resource.State)
+	arn(env *Env, name string) string
+	list(ctx context.Context, env *Env, parent *Found) ([]Found, error)
+	read(ctx context.Context, env *Env, f Found) (*resource.Object, error)
+	create(ctx context.Context, env *Env, o *resource.Object) (string, error)
+	update(ctx context.Context, env *Env, have, want *resource.Object) error
+	delete(ctx context.Context, env *Env, have *resource.Object) error
+	notes(have, want *resource.Object) []string
+	refuse(have, want *resource.Object) (why, lift string)
+}
+
+// KindName is the first half of the kind's addresses.
+func (k *Kind[S]) KindName() string { return k.Name }
+
+// ParentKind is the kind this one lives under, "" for none.
+func (k *Kind[S]) ParentKind() string { return k.Parent }
+
+// KindOperations are the AWS actions the kind calls.
+func (k *Kind[S]) KindOperations() Operations { return k.Operations }
+
+func (k *Kind[S]) desired(p *ast.Plan, into *resource.State) {
+	k.Desired(p, func(it Item[S]) {
+		into.Add(k.object(it.Name, it.Spec, func(o *resource.Object) {
+			o.Origin, o.Protect = it.Origin, it.Protect
+		}))
+	})
+}
+
+// object builds one side's object, with what the spec needs.
+func (k *Kind[S]) object(name string, spec S, more func(*resource.Object)) *resource.Object {
+	o := &resource.Object{Addr: resource.Addr{Kind: k.Name, Name: name}, Spec: spec}
+	if k.Needs != nil {
+		o.Needs = k.Needs(spec)
+	}
+	if k.Parent != "" {
+		o.Needs = append(o.Needs, resource.Addr{Kind: k.Parent, Name: parentName(name)})
+	}
+	o.Needs = sortedAddrs(o.Needs)
+	more(o)
+	return o
+}
+
+func (k *Kind[S]) arn(env *Env, name string) string {
+	if k.ARN == nil {
+		return ""
+	}
+	return k.ARN(env, name)
+}
+
+func (k *Kind[S]) list(ctx context.Context, env *Env, parent *Found) ([]Found, error) {
+	return k.List(ctx, env, parent)
+}
+
+func (k *Kind[S]) read(ctx context.Context, env *Env, f Found) (*resource.Object, error) {
+	spec, ok, err := k.Read(ctx, env, f)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return k.object(f.Name, spec, func(o *resource.Object) {
+		o.ID, o.Owner, o.OwnedBy = f.ID, f.Owner, f.OwnedBy
+	}), nil
+}
+
+func (k *Kind[S]) create(ctx context.Context, env *Env, o *resource.Object) (string, error) {
+	return k.Create(ctx, env, o.Addr.Name, o.Spec.(S))
+}
+
+func (k *Kind[S]) update(ctx context.Context, env *Env, have, want *resource.Object) error {
+	if k.Update == nil {
+		return fmt.Errorf("%s cannot be changed in place", have.Addr)
+	}
+	return k.Update(ctx, env, found(have), have.Spec.(S), want.Spec.(S))
+}
+
+func (k *Kind[S]) delete(ctx context.Context, env *Env, have *resource.Object) error {
+	return k.Delete(ctx, env, found(have), have.Spec.(S))
+}
+
+func (k *Kind[S]) notes(have, want *resource.Object) []string {
+	if k.Notes == nil {
+		return nil
+	}
+	return k.Notes(specOf[S](have), specOf[S](want))
+}
+
+func (k *Kind[S]) refuse(have, want *resource.Object) (why, lift string) {
+	if k.Refuse == nil {
+		return "", ""
+	}
+	return k.Refuse(specOf[S](have), specOf[S](want))
+}
+
+func specOf[S any](o *resource.Object) *S {
+	if o == nil {
+		return nil
+	}
+	spec := o.Spec.(S)
+	return &spec
+}
+
+func found(o *resource.Object) Found {
+	return Found{Name: o.Addr.Name, ID: o.ID, Owner: o.Owner, OwnedBy: o.OwnedBy}
+}
