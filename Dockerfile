@@ -7,6 +7,8 @@ RUN go mod download
 COPY . .
 RUN CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /watchbill ./cmd/watchbill
 
-FROM gcr.io/distroless/static-debian12:nonroot
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /watchbill /usr/local/bin/watchbill
 ENV PATH=/usr/local/bin
+USER 65532:65532
