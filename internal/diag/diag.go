@@ -84,6 +84,8 @@ type Finding struct {
 	Message  string
 	Hint     string
 	Notes    []Note
+	// Private says that the text at Pos is an address: printers cover it.
+	Private bool
 }
 
 // String is the one-line form: place: severity: message [code].
