@@ -1,0 +1,137 @@
+// Package awsapi makes the clients of the AWS services watchbill speaks, each
+// call counted, paced and retried, each error safe to print. The embedded
+// target is the same clients over another transport.
+package awsapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
+	"github.com/aws/aws-sdk-go-v2/service/ssmincidents"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// Config says whose account is spoken to, where, and how fast.
+type Config struct {
+	// Region is the AWS Region, for example eu-west-1. Never empty.
+	Region string
+	// Account is the twelve digits the credentials must be of; "" for any.
+	Account string
+	// AssumeRole is the ARN of a role to take on first; "" for none.
+	AssumeRole string
+	// Local, when set, is the embedded target: every request goes there, with
+	// fixed credentials, and nothing in the environment is read.
+	Local http.RoundTripper
+	// Rate limits each operation, in calls a second. 0 is DefaultRate, and no
+	// limit when Local is set; negative is no limit.
+	Rate float64
+}
+
+const (
+	// DefaultRate is the pace of one operation on AWS, in calls a second. AWS
+	// publishes no limits for these two services; five is what others found to
+	// pass without throttling [inference], and throttling slows it down further.
+	DefaultRate = 5
+
+	// maxAttempts bounds the tries of one call, the first included; maxBackoff
+	// bounds the pause between two of them. A throttled call waits from one
+	// second up, so six tries take about half a minute.
+	maxAttempts = 6
+	maxBackoff  = 20 * time.Second
+
+	// localEndpoint is where requests of the embedded target seem to go. The
+	// name cannot resolve (RFC 6761), should a request ever leave the process.
+	localEndpoint = "http://watchbill.invalid"
+)
+
+// Clients are one target's service clients, safe for concurrent use.
+type Clients struct {
+	Contacts  *ssmcontacts.Client
+	Incidents *ssmincidents.Client
+	Tagging   *resourcegroupstaggingapi.Client
+
+	sts    *sts.Client
+	creds  aws.CredentialsProvider
+	config Config
+	meter  *meter
+}
+
+// Region is the Region the clients speak to.
+func (c *Clients) Region() string { return c.config.Region }
+
+// New makes the clients. It makes no call: the first one is Identify.
+func New(ctx context.Context, c Config) (*Clients, error) {
+	if c.Local != nil {
+		return newLocal(c), nil
+	}
+	if c.Rate == 0 {
+		c.Rate = DefaultRate
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(c.Region), config.WithRetryer(newRetryer))
+	if err != nil {
+		return nil, fmt.Errorf("read the AWS configuration: %w", err)
+	}
+	if c.AssumeRole != "" {
+		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), c.AssumeRole,
+			func(o *stscreds.AssumeRoleOptions) { o.RoleSessionName = "watchbill" }))
+	}
+	m := newMeter(c.Rate)
+	return &Clients{
+		Contacts: ssmcontacts.NewFromConfig(cfg, func(o *ssmcontacts.Options) {
+			o.APIOptions = append(o.APIOptions, m.watch("ssm-contacts"))
+		}),
+		Incidents: ssmincidents.NewFromConfig(cfg, func(o *ssmincidents.Options) {
+			o.APIOptions = append(o.APIOptions, m.watch("ssm-incidents"))
+		}),
+		Tagging: resourcegroupstaggingapi.NewFromConfig(cfg, func(o *resourcegroupstaggingapi.Options) {
+			o.APIOptions = append(o.APIOptions, m.watch("tag"))
+		}),
+		sts: sts.NewFromConfig(cfg, func(o *sts.Options) {
+			o.APIOptions = append(o.APIOptions, m.watch("sts"))
+		}),
+		creds: cfg.Credentials, config: c, meter: m,
+	}, nil
+}
+
+// newLocal builds every option in code. LoadDefaultConfig would read the user's
+// files and variables, which could send a "local" run to AWS (AWS_ENDPOINT_URL)
+// or fail it (AWS_CA_BUNDLE), and costs more than a small plan does.
+func newLocal(c Config) *Clients {
+	creds := credentials.NewStaticCredentialsProvider("embedded", "embedded", "")
+	client := &http.Client{Transport: c.Local}
+	m := newMeter(c.Rate)
+	return &Clients{
+		Contacts: ssmcontacts.New(ssmcontacts.Options{
+			Region: c.Region, Credentials: creds, HTTPClient: client, Retryer: newRetryer(),
+			BaseEndpoint: aws.String(localEndpoint), APIOptions: stackOptions(m.watch("ssm-contacts")),
+		}),
+		Incidents: ssmincidents.New(ssmincidents.Options{
+			Region: c.Region, Credentials: creds, HTTPClient: client, Retryer: newRetryer(),
+			BaseEndpoint: aws.String(localEndpoint), APIOptions: stackOptions(m.watch("ssm-incidents")),
+		}),
+		Tagging: resourcegroupstaggingapi.New(resourcegroupstaggingapi.Options{
+			Region: c.Region, Credentials: creds, HTTPClient: client, Retryer: newRetryer(),
+			BaseEndpoint: aws.String(localEndpoint), APIOptions: stackOptions(m.watch("tag")),
+		}),
+		sts: sts.New(sts.Options{
+			Region: c.Region, Credentials: creds, HTTPClient: client, Retryer: newRetryer(),
+			BaseEndpoint: aws.String(localEndpoint), APIOptions: stackOptions(m.watch("sts")),
+		}),
+		creds: creds, config: c, meter: m,
+	}
+}
+
+func newRetryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts, o.MaxBackoff = maxAttempts, maxBackoff
+	})
+}

@@ -1,0 +1,148 @@
+package awsapi
+
+// Every call passes here twice: once as a whole, to be counted and to have its
+// error made safe to print, and once an attempt, to wait for its turn.
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"sync"
+
+	"github.com/aws/smithy-go/middleware"
+	"golang.org/x/time/rate"
+)
+
+// Calls counts the calls made so far by action, "ssm-contacts:CreateContact".
+// Retries of a call are not counted again.
+func (c *Clients) Calls() map[string]int { return c.meter.snapshot() }
+
+// Writes is the number of calls so far that could have changed something.
+func (c *Clients) Writes() int {
+	n := 0
+	for action, calls := range c.meter.snapshot() {
+		if IsWrite(action) {
+			n += calls
+		}
+	}
+	return n
+}
+
+// IsWrite reports whether an action (service:Operation) can change something.
+// AWS names its reads Get, List, Describe and BatchGet.
+func IsWrite(action string) bool {
+	_, op, _ := strings.Cut(action, ":")
+	for _, read := range []string{"Get", "List", "Describe", "BatchGet"} {
+		if strings.HasPrefix(op, read) {
+			return false
+		}
+	}
+	return true
+}
+
+// meter counts and paces the calls of one target.
+type meter struct {
+	rate float64 // calls a second of one operation; not positive for no limit
+
+	mu    sync.Mutex
+	calls map[string]int
+	paces map[string]*pace
+}
+
+func newMeter(rate float64) *meter {
+	return &meter{rate: rate, calls: map[string]int{}, paces: map[string]*pace{}}
+}
+
+func (m *meter) snapshot() map[string]int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.calls)
+}
+
+func (m *meter) count(action string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls[action]++
+}
+
+// pace returns the operation's pace, nil when there is no limit.
+func (m *meter) pace(action string) *pace {
+	if m.rate <= 0 {
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := m.paces[action]
+	if p == nil {
+		p = newPace(m.rate)
+		m.paces[action] = p
+	}
+	return p
+}
+
+type stackOption = func(*middleware.Stack) error
+
+func stackOptions(o ...stackOption) []stackOption { return o }
+
+// watch is the option that puts the meter into a client's calls. Service is the
+// name IAM policies use.
+func (m *meter) watch(service string) stackOption {
+	return func(stack *middleware.Stack) error {
+		action := service + ":" + stack.ID()
+		err := stack.Initialize.Add(middleware.InitializeMiddlewareFunc("watchbill.Call",
+			func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+				middleware.InitializeOutput, middleware.Metadata, error,
+			) {
+				m.count(action)
+				out, meta, err := next.HandleInitialize(ctx, in)
+				if err != nil {
+					err = &CallError{Action: action, err: err}
+				}
+				return out, meta, err
+			}), middleware.Before)
+		p := m.pace(action)
+		if err != nil || p == nil {
+			return err
+		}
+		// After "Retry", so that a retried attempt waits for its turn as well.
+		return stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("watchbill.Pace",
+			func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+				middleware.FinalizeOutput, middleware.Metadata, error,
+			) {
+				if err := p.limiter.Wait(ctx); err != nil {
+					return middleware.FinalizeOutput{}, middleware.Metadata{}, err
+				}
+				out, meta, err := next.HandleFinalize(ctx, in)
+				p.learn(err)
+				return out, meta, err
+			}), "Retry", middleware.After)
+	}
+}
+
+// pace is the token bucket of one operation. AWS's real limit is unknown, so it
+// is found: halved by every throttled attempt, won back in twenty successes.
+type pace struct {
+	full    float64 // calls a second when nothing is throttled
+	limiter *rate.Limiter
+	mu      sync.Mutex // learning is read, compute, set
+}
+
+// slowest is the pace below which throttling does not push, in calls a second:
+// slower, and a pass over a few hundred people never ends.
+const slowest = 0.5
+
+func newPace(perSecond float64) *pace {
+	return &pace{full: perSecond, limiter: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))}
+}
+
+func (p *pace) learn(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := float64(p.limiter.Limit())
+	switch {
+	case err == nil && now < p.full:
+		p.limiter.SetLimit(rate.Limit(min(p.full, now+p.full/20)))
+	case err != nil && IsThrottled(err):
+		p.limiter.SetLimit(rate.Limit(max(min(slowest, p.full), now/2)))
+	}
+}
