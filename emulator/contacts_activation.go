@@ -1,0 +1,90 @@
+package emulator
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"fmt"
+	"math/big"
+	"time"
+)
+
+// Activation: a code goes to the device, and comes back in ActivateContactChannel. Here the device
+// is the outbox, which can be read at GET /_watchbill/outbox and nowhere else.
+
+// message is what a device got.
+type message struct {
+	ID         string    `json:"id"`
+	Time       time.Time `json:"time"`
+	Kind       string    `json:"kind"` // "activation"
+	ContactARN string    `json:"contact_arn"`
+	ChannelARN string    `json:"channel_arn"`
+	Type       string    `json:"type"` // of the channel
+	Address    string    `json:"address"`
+	Code       string    `json:"code,omitempty"`
+	Text       string    `json:"text"`
+}
+
+// maxOutbox bounds the outbox; the oldest messages go first.
+const maxOutbox = 1000
+
+// post puts a message into the outbox. Keys count up, so the order of keys is the order of time.
+func post(tx *tx, m message) {
+	n := 1
+	if keys := tx.outbox.keys; len(keys) > 0 {
+		fmt.Sscanf(keys[len(keys)-1], "%d", &n)
+		n++
+		if len(keys) >= maxOutbox {
+			tx.outbox.put(tx, keys[0], nil)
+		}
+	}
+	m.ID = fmt.Sprintf("%012d", n)
+	tx.outbox.put(tx, m.ID, &m)
+}
+
+// sendCode makes a new code for a channel whose row is being written.
+func sendCode(c *call, tx *tx, ch *channel) {
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil {
+		panic("emulator: no randomness") // crypto/rand promises that this cannot be
+	}
+	ch.Code = fmt.Sprintf("%06d", n)
+	post(tx, message{Time: c.now, Kind: "activation", ContactARN: ch.ContactARN, ChannelARN: ch.ARN, Type: ch.Type,
+		Address: ch.Address, Code: ch.Code, Text: "Your Incident Manager activation code is " + ch.Code})
+}
+
+func sendActivationCode(c *call, tx *tx, in *channelID) (any, error) {
+	old, err := findChannel(c, tx.state, in.ContactChannelId)
+	if err != nil {
+		return nil, err
+	}
+	ch := *old
+	sendCode(c, tx, &ch)
+	tx.channels.put(tx, ch.Key, &ch)
+	return nil, nil
+}
+
+// activateChannel takes the newest code only, and only once.
+func activateChannel(c *call, tx *tx, in *struct{ ContactChannelId, ActivationCode string }) (any, error) {
+	old, err := findChannel(c, tx.state, in.ContactChannelId)
+	if err != nil {
+		return nil, err
+	}
+	if old.Code == "" || subtle.ConstantTimeCompare([]byte(old.Code), []byte(in.ActivationCode)) == 0 {
+		return nil, badContact("The activation code is not valid")
+	}
+	ch := *old
+	ch.Status, ch.Code = activated, ""
+	tx.channels.put(tx, ch.Key, &ch)
+	return nil, nil
+}
+
+func deactivateChannel(c *call, tx *tx, in *channelID) (any, error) {
+	old, err := findChannel(c, tx.state, in.ContactChannelId)
+	if err != nil {
+		return nil, err
+	}
+	ch := *old
+	ch.Status, ch.Code = notActivated, ""
+	tx.channels.put(tx, ch.Key, &ch)
+	return nil, nil
+}

@@ -1,0 +1,59 @@
+package emulator
+
+// What ssm-contacts (API version 2021-05-03) accepts: one line a scalar, one a structure, one an
+// operation. Numbers are lengths in characters, sizes of lists, or ranges. Only inputs stand here.
+
+var (
+	contactsArn         = matching(1, 2048, `arn:(aws|aws-cn|aws-us-gov):ssm-contacts:[-\w+=\/,.@]*:[0-9]+:([\w+=\/,.@:-]+)*`)
+	contactAlias        = matching(1, 255, `^[a-z0-9_\-]*$`)
+	contactName         = matching(0, 255, `^[\p{L}\p{Z}\p{N}_.\-]*$`)
+	contactType         = enum(personal, escalation, onCallSchedule)
+	channelName         = matching(1, 255, `^[\p{L}\p{Z}\p{N}_.\-]*$`)
+	channelType         = enum(channelSMS, channelVoice, channelEmail)
+	simpleAddress       = secretText(1, 320)
+	activationCode      = matching(6, 10, `^[0-9]*$`)
+	stageDuration       = integer(0, 30) // minutes
+	retryInterval       = integer(0, 60) // minutes
+	contactsToken       = matching(0, 2048, `^[\\\/a-zA-Z0-9_+=\-]*$`)
+	contactsPageToken   = matching(0, 2048, `^[\\\/a-zA-Z0-9_+=\-]*$`)
+	contactsMaxResults  = integer(0, 1024)
+	contactsResource    = text(1, 1011)
+	contactsTagKey      = matching(1, 128, `^[\\\/a-zA-Z0-9_+=\-]*$`)
+	contactsTagValue    = matching(1, 256, `^[\p{L}\p{Z}\p{N}_.:\/=+\-@]*$`)
+	contactsTagsOfShape = list(structure(may("Key", contactsTagKey), may("Value", contactsTagValue)), 0, 50)
+
+	channelTarget = structure(must("ContactChannelId", contactsArn), may("RetryIntervalInMinutes", retryInterval))
+	contactTarget = structure(may("ContactId", contactsArn), must("IsEssential", boolean))
+	// A target is a plain structure in the API, not a union: that exactly one member is set is checked with the plan.
+	targetShape  = structure(may("ChannelTargetInfo", channelTarget), may("ContactTargetInfo", contactTarget))
+	stageShape   = structure(must("DurationInMinutes", stageDuration), must("Targets", list(targetShape, 0, none)))
+	planShape    = structure(may("Stages", list(stageShape, 0, none)), may("RotationIds", list(contactsArn, 0, 25)))
+	addressShape = structure(may("SimpleAddress", simpleAddress))
+)
+
+var contactsModel = map[string]*shape{
+	"CreateContact": structure(must("Alias", contactAlias), may("DisplayName", contactName), must("Type", contactType),
+		must("Plan", planShape), may("Tags", contactsTagsOfShape), token("IdempotencyToken", contactsToken)),
+	"GetContact": structure(must("ContactId", contactsArn)),
+	"ListContacts": structure(may("NextToken", contactsPageToken), may("MaxResults", contactsMaxResults),
+		may("AliasPrefix", contactAlias), may("Type", contactType)),
+	"UpdateContact": structure(must("ContactId", contactsArn), may("DisplayName", contactName), may("Plan", planShape)),
+	"DeleteContact": structure(must("ContactId", contactsArn)),
+
+	"CreateContactChannel": structure(must("ContactId", contactsArn), must("Name", channelName), must("Type", channelType),
+		must("DeliveryAddress", addressShape), may("DeferActivation", boolean), token("IdempotencyToken", contactsToken)),
+	"GetContactChannel": structure(must("ContactChannelId", contactsArn)),
+	"ListContactChannels": structure(must("ContactId", contactsArn), may("NextToken", contactsPageToken),
+		may("MaxResults", contactsMaxResults)),
+	"UpdateContactChannel": structure(must("ContactChannelId", contactsArn), may("Name", channelName),
+		may("DeliveryAddress", addressShape)),
+	"DeleteContactChannel": structure(must("ContactChannelId", contactsArn)),
+
+	"ActivateContactChannel":   structure(must("ContactChannelId", contactsArn), must("ActivationCode", activationCode)),
+	"DeactivateContactChannel": structure(must("ContactChannelId", contactsArn)),
+	"SendActivationCode":       structure(must("ContactChannelId", contactsArn)),
+
+	"TagResource":         structure(must("ResourceARN", contactsResource), must("Tags", contactsTagsOfShape)),
+	"UntagResource":       structure(must("ResourceARN", contactsResource), must("TagKeys", list(contactsTagKey, 0, 50))),
+	"ListTagsForResource": structure(must("ResourceARN", contactsResource)),
+}

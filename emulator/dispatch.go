@@ -1,0 +1,330 @@
+package emulator
+
+// From a request to a handler and back: read the dialect, find the operation, check the input
+// against the model, pass the account gate, remember idempotency tokens, answer.
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/watchbill/watchbill/emulator/wire"
+)
+
+// operation is one line of a service's table.
+type operation struct {
+	service string
+	name    string // "CreateContact"
+	wire    string // name on the wire; "POST /createResponsePlan" in restJson
+	status  int    // of success
+	input   *shape // nil: the operation takes no checked input
+	token   string // the member that is an idempotency token, or ""
+	tail    bool   // a member travels in the path
+
+	read  func(*call, *state, map[string]any) (any, error)
+	write func(*call, *tx, map[string]any) (any, error)
+
+	calls atomic.Int64 // since the start or the last reset
+}
+
+// call is what a handler knows besides its input.
+type call struct {
+	op      *operation
+	account string
+	region  string
+	now     time.Time
+	opts    *Options
+	service *service
+}
+
+// service is one AWS service: its name, its operations and how it says no.
+type service struct {
+	name string
+	ops  []*operation
+	// gate refuses a call the account is not ready for.
+	gate func(*call, *state) error
+	// invalid turns violated constraints into the service's ValidationException.
+	invalid func(problems) *wire.Error
+	// reused is the answer to an idempotency token that came with other parameters before.
+	reused func(*call) error
+}
+
+// reading makes an operation of a handler that only reads.
+func reading[In any](name string, h func(*call, *state, *In) (any, error)) *operation {
+	return &operation{name: name, read: func(c *call, st *state, in map[string]any) (any, error) {
+		var typed In
+		bind(in, &typed)
+		return h(c, st, &typed)
+	}}
+}
+
+// writing makes an operation of a handler that changes something.
+func writing[In any](name string, h func(*call, *tx, *In) (any, error)) *operation {
+	return &operation{name: name, write: func(c *call, tx *tx, in map[string]any) (any, error) {
+		var typed In
+		bind(in, &typed)
+		return h(c, tx, &typed)
+	}}
+}
+
+// register builds the table of all services. A missing model is a programming error.
+func (s *Server) register() {
+	s.ops = map[string]map[string]*operation{}
+	for _, svc := range []*service{contactsService(), incidentsService(), taggingService(), stsService()} {
+		table := make(map[string]*operation, len(svc.ops))
+		for _, op := range svc.ops {
+			op.service = svc.name
+			if op.wire == "" {
+				op.wire = op.name
+			}
+			if op.status == 0 {
+				op.status = http.StatusOK
+			}
+			if op.input != nil {
+				for _, m := range op.input.members {
+					if m.token {
+						op.token = m.name
+					}
+					op.tail = op.tail || m.place == inPath
+				}
+			}
+			table[op.wire] = op
+		}
+		s.ops[svc.name] = table
+		s.services = append(s.services, svc)
+	}
+}
+
+// modelled gives every operation its input from the model.
+func modelled(model map[string]*shape, ops ...*operation) []*operation {
+	for _, op := range ops {
+		if op.input = model[op.name]; op.input == nil {
+			panic("emulator: no model for " + op.name)
+		}
+	}
+	return ops
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, sideDoorPrefix) {
+		s.sideDoor(w, r)
+		return
+	}
+	id := newUUID()
+	call := &wire.Call{Dialect: wire.RESTJSON{}}
+	defer func() {
+		// The value of the panic is not shown: it may hold an address.
+		if recover() != nil {
+			call.Dialect.Fail(w, id, wire.Internal())
+		}
+	}()
+	var werr *wire.Error
+	if call, werr = wire.Read(r); werr != nil {
+		call.Dialect.Fail(w, id, werr)
+		return
+	}
+	op := s.ops[call.Service][call.Operation]
+	if op == nil || op.tail != (call.Tail != "") {
+		status := http.StatusBadRequest
+		if _, rest := call.Dialect.(wire.RESTJSON); rest {
+			status = http.StatusNotFound
+		}
+		call.Dialect.Fail(w, id, wire.UnknownOperation(status))
+		return
+	}
+	op.calls.Add(1)
+	out, err := s.answer(op, call)
+	if err != nil {
+		call.Dialect.Fail(w, id, asWireError(err))
+		return
+	}
+	call.Dialect.Write(w, id, op.status, out)
+}
+
+// asWireError lets declared errors through; everything else is ours and stays unsaid.
+func asWireError(err error) *wire.Error {
+	var e *wire.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return wire.Internal()
+}
+
+func (s *Server) answer(op *operation, wc *wire.Call) (any, error) {
+	svc := s.service(op.service)
+	in, err := checkedInput(svc, op, wc)
+	if err != nil {
+		return nil, err
+	}
+	c := &call{op: op, account: s.account, region: wc.Region, now: s.opts.Now(), opts: &s.opts, service: svc}
+	if err := s.settle(c.now); err != nil {
+		return nil, err
+	}
+	var out any
+	if op.read != nil {
+		s.store.view(func(st *state) {
+			if err = svc.gate(c, st); err == nil {
+				out, err = op.read(c, st, in)
+			}
+		})
+		return out, err
+	}
+	err = s.store.update(func(tx *tx) error {
+		settleSet(tx, c.now)
+		if err := svc.gate(c, tx.state); err != nil {
+			return err
+		}
+		out, err = once(c, tx, in)
+		return err
+	})
+	return out, err
+}
+
+func (s *Server) service(name string) *service {
+	for _, svc := range s.services {
+		if svc.name == name {
+			return svc
+		}
+	}
+	return nil
+}
+
+// checkedInput decodes the members of a call from where they travel and holds them against the model.
+func checkedInput(svc *service, op *operation, wc *wire.Call) (map[string]any, error) {
+	if op.input == nil {
+		return nil, nil
+	}
+	raw, err := decodeBody(wc.Body)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range op.input.members {
+		switch values := wc.Query[m.name]; {
+		case m.place == inBody:
+		case m.place == inPath:
+			raw[m.name] = wc.Tail
+		case len(values) == 0:
+			delete(raw, m.name)
+		case m.shape.kind == listShape:
+			list := make([]any, len(values))
+			for i, v := range values {
+				list[i] = v
+			}
+			raw[m.name] = list
+		default:
+			raw[m.name] = values[0]
+		}
+	}
+	var ps problems
+	in, err := op.input.check(raw, "", &ps)
+	if err != nil {
+		return nil, wire.Serialization(err.Error())
+	}
+	if len(ps) > 0 {
+		return nil, svc.invalid(ps)
+	}
+	return in.(map[string]any), nil
+}
+
+// decodeBody reads one JSON object. An empty body is {}: older clients send none with list calls.
+func decodeBody(body []byte) (map[string]any, error) {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return map[string]any{}, nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return nil, wire.Serialization("The request body is not valid JSON.")
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, wire.Serialization("The request body has something after its JSON object.")
+	}
+	obj, ok := v.(map[string]any)
+	if !ok {
+		return nil, wire.Serialization("The request body is not a JSON object.")
+	}
+	return obj, nil
+}
+
+// once runs a write handler, unless its idempotency token has been answered before: then the first
+// answer is given again. Only successes are remembered.
+func once(c *call, tx *tx, in map[string]any) (any, error) {
+	tok, _ := in[c.op.token].(string)
+	if tok == "" {
+		return c.op.write(c, tx, in)
+	}
+	key := c.op.service + "." + c.op.name + " " + c.region + " " + tok
+	delete(in, c.op.token)
+	canonical, err := json.Marshal(in) // keys of maps come out sorted
+	if err != nil {
+		return nil, err
+	}
+	digest := sha256.Sum256(canonical)
+	if seen := tx.tokens.get(key); seen != nil && c.now.Sub(seen.At) < c.opts.Rules.TokenLifetime {
+		if !bytes.Equal(seen.Digest, digest[:]) {
+			return nil, c.service.reused(c)
+		}
+		return seen.answer(), nil
+	}
+	out, err := c.op.write(c, tx, in)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := json.Marshal(out)
+	if err != nil {
+		return nil, err
+	}
+	forgetTokens(c, tx)
+	tx.tokens.put(tx, key, &tokenMemory{Digest: digest[:], Answer: answer, At: c.now})
+	return out, nil
+}
+
+func (t *tokenMemory) answer() any {
+	if len(t.Answer) == 0 || string(t.Answer) == "null" {
+		return nil
+	}
+	return t.Answer
+}
+
+// forgetEvery is how many remembered tokens pass between two clean-ups.
+const forgetEvery = 1024
+
+func forgetTokens(c *call, tx *tx) {
+	if n := tx.tokens.len(); n == 0 || n%forgetEvery != 0 {
+		return
+	}
+	var old []string
+	for key, t := range tx.tokens.below("") {
+		if c.now.Sub(t.At) >= c.opts.Rules.TokenLifetime {
+			old = append(old, key)
+		}
+	}
+	for _, key := range old {
+		tx.tokens.put(tx, key, nil)
+	}
+}
+
+// newUUID is a random UUID, version 4.
+func newUUID() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	var out [36]byte
+	hex.Encode(out[0:8], b[0:4])
+	hex.Encode(out[9:13], b[4:6])
+	hex.Encode(out[14:18], b[6:8])
+	hex.Encode(out[19:23], b[8:10])
+	hex.Encode(out[24:], b[10:])
+	out[8], out[13], out[18], out[23] = '-', '-', '-', '-'
+	return string(out[:])
+}

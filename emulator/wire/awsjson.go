@@ -1,0 +1,45 @@
+package wire
+
+import (
+	"net/http"
+	"strings"
+)
+
+// AWSJSON is awsJson 1.1: POST /, the operation in X-Amz-Target, everything else in one JSON object.
+type AWSJSON struct{}
+
+const awsJSONType = "application/x-amz-json-1.1"
+
+func (AWSJSON) open(c *Call, r *http.Request) *Error {
+	_, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	c.Operation = op
+	if r.Method != http.MethodPost || op == "" {
+		return UnknownOperation(http.StatusBadRequest)
+	}
+	return nil
+}
+
+// Write sends 200 and a JSON object; nil is {}.
+func (AWSJSON) Write(w http.ResponseWriter, requestID string, status int, out any) {
+	w.Header().Set("x-amzn-RequestId", requestID)
+	if out == nil {
+		send(w, awsJSONType, status, []byte("{}"))
+		return
+	}
+	send(w, awsJSONType, status, marshal(out))
+}
+
+// Fail names the type twice: older clients read only the body, and the text member is Message.
+func (AWSJSON) Fail(w http.ResponseWriter, requestID string, e *Error) {
+	fail(w, requestID, awsJSONType, "Message", e)
+}
+
+func fail(w http.ResponseWriter, requestID, contentType, textMember string, e *Error) {
+	body := map[string]any{"__type": e.Type, textMember: e.Message}
+	for k, v := range e.Members {
+		body[k] = v
+	}
+	w.Header().Set("x-amzn-RequestId", requestID)
+	w.Header().Set("X-Amzn-ErrorType", e.Type)
+	send(w, contentType, e.Status, marshal(body))
+}
