@@ -1,0 +1,51 @@
+package rule
+
+import "github.com/watchbill/watchbill/internal/diag"
+
+// All is every rule there is, by what it is about. To add one: a file named
+// after its code, its line here, a page in docs/codes and a pair in testdata;
+// TestComplete names what was forgotten.
+var All = []Rule{
+	// Names.
+	{Code: "unknown-reference", Severity: diag.Error, Fixed: true, Check: unknownReference},
+	{Code: "escalation-cycle", Severity: diag.Error, Fixed: true, Check: escalationCycle},
+	{Code: "name-taken", Severity: diag.Error, Fixed: true, Check: nameTaken},
+	{Code: "unused-item", Severity: diag.Warning, Check: unusedItem},
+
+	// People and how they are reached.
+	{Code: "unreachable-contact", Severity: diag.Error, Check: unreachableContact},
+	{Code: "unused-channel", Severity: diag.Warning, Check: unusedChannel},
+	{Code: "single-channel", Severity: diag.Warning, Check: singleChannel},
+	{Code: "duplicate-channel", Severity: diag.Warning, Check: duplicateChannel},
+	{Code: "bad-phone", Severity: diag.Error, Check: badPhone},
+	{Code: "bad-email", Severity: diag.Error, Check: badEmail},
+	{Code: "plain-pii", Severity: diag.Off, Check: plainPII},
+
+	// Stages.
+	{Code: "empty-stage", Severity: diag.Error, Check: emptyStage},
+	{Code: "stage-too-long", Severity: diag.Info, Check: stageTooLong},
+	{Code: "retry-too-long", Severity: diag.Warning, Check: retryTooLong},
+	{Code: "escalation-never-stops", Severity: diag.Warning, Check: escalationNeverStops},
+	{Code: "too-many", Severity: diag.Error, Check: tooMany},
+
+	// Response plans.
+	{Code: "single-person", Severity: diag.Warning, Check: singlePerson},
+	{Code: "late-first-page", Severity: diag.Warning, Check: lateFirstPage},
+	{Code: "dedupe-collision", Severity: diag.Warning, Check: dedupeCollision},
+	{Code: "impact-level", Severity: diag.Error, Check: impactLevel},
+	{Code: "runbook-role-account", Severity: diag.Error, Check: runbookRoleAccount},
+	{Code: "runbook-parameters", Severity: diag.Error, Check: runbookParameters},
+	{Code: "runbook-after-failover", Severity: diag.Info, Check: runbookAfterFailover},
+	{Code: "topic-region", Severity: diag.Warning, Check: topicRegion},
+	{Code: "bad-arn", Severity: diag.Error, Check: badARN},
+
+	// The replication set, and tags.
+	{Code: "unknown-region", Severity: diag.Error, Check: unknownRegion},
+	{Code: "home-region", Severity: diag.Error, Check: homeRegion},
+	{Code: "key-mix", Severity: diag.Error, Check: keyMix},
+	{Code: "tag-alphabet", Severity: diag.Error, Check: tagAlphabet},
+
+	// About ignores: reported by Settle, in ignore.go.
+	{Code: "unused-ignore", Severity: diag.Warning},
+	{Code: "ignore-without-reason", Severity: diag.Warning},
+}

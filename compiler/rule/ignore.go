@@ -1,0 +1,168 @@
+package rule
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/watchbill/watchbill/internal/diag"
+)
+
+// Ignore is one comment `# watchbill:ignore CODE reason` in a plan file. It is
+// about the line it stands on or, alone on its line, the next one; and if that
+// line has a key with a block below it, about the block, so that an ignore on an
+// item's key is about the whole item. On a section's key it is about that line
+// only: a whole section is for the settings to silence.
+type Ignore struct {
+	Pos    diag.Pos // of the comment
+	Code   string   // "" when none is written
+	Reason string
+	// First and Last are the lines it is about.
+	First, Last int
+}
+
+const marker = "watchbill:ignore"
+
+// ScanIgnores finds the ignore comments of a YAML file, in order. A # inside a
+// quoted text or a block text is no comment. Files without the marker cost one
+// search.
+func ScanIgnores(file string, src []byte) []Ignore {
+	if !bytes.Contains(src, []byte(marker)) {
+		return nil
+	}
+	lines := scanLines(src)
+	var found []Ignore
+	for i, l := range lines {
+		code, reason, ok := parseIgnore(l.comment)
+		if !ok {
+			continue
+		}
+		col := 1 + utf8.RuneCount(l.text[:l.hash])
+		ig := Ignore{
+			Pos:  diag.Pos{File: file, Line: i + 1, Col: col, End: col + utf8.RuneCount(l.comment)},
+			Code: code, Reason: reason,
+		}
+		ig.First, ig.Last = about(lines, i)
+		found = append(found, ig)
+	}
+	return found
+}
+
+// parseIgnore reads a comment, which begins with #.
+func parseIgnore(comment []byte) (code, reason string, ok bool) {
+	text, ok := strings.CutPrefix(strings.TrimLeft(string(comment), "# \t"), marker)
+	if !ok || text != "" && text[0] != ' ' && text[0] != '\t' {
+		return "", "", false
+	}
+	code, reason, _ = strings.Cut(strings.TrimSpace(text), " ")
+	return code, strings.TrimSpace(reason), true
+}
+
+// about returns the lines, from 1, that a comment on lines[i] is about.
+func about(lines []scanned, i int) (first, last int) {
+	at := i
+	for at < len(lines) && lines[at].bare && len(lines[at].comment) > 0 {
+		at++ // comments may be stacked
+	}
+	if at == len(lines) || lines[at].bare {
+		return i + 1, i + 1 // nothing follows: it will be reported as unused
+	}
+	end := at
+	head := lines[at]
+	if head.indent > 0 || bytes.HasPrefix(head.text, []byte("replication_set:")) { // the one item that is a section
+		for j := at + 1; j < len(lines); j++ {
+			l := lines[j]
+			if l.bare {
+				continue
+			}
+			deeper := l.indent > head.indent || l.indent == head.indent && l.dash && !head.dash
+			if !l.inside && !deeper {
+				break
+			}
+			end = j
+		}
+	}
+	return at + 1, end + 1
+}
+
+// Settle is the one place where severities and ignores are applied: findings of
+// rules that are off go, the others get the settings' severity, ignored ones go,
+// and ignores that ignored nothing, or say no reason, are findings themselves.
+// What was found before the rules (files, syntax, schema) and Fixed findings are
+// beyond both. Sorted as diag.List sorts.
+func Settle(fs []diag.Finding, rules map[string]diag.Severity, comments []Ignore) []diag.Finding {
+	var out diag.List
+	used := make([]bool, len(comments))
+	unchecked := false // the rules may not have seen everything
+	byFile := map[string][]int{}
+	for i, ig := range comments {
+		byFile[ig.Pos.File] = append(byFile[ig.Pos.File], i)
+	}
+	for _, f := range fs {
+		rule, ok := Find(f.Code)
+		if !ok || rule.Fixed {
+			unchecked = unchecked || f.Severity == diag.Error
+			out.Add(f)
+			continue
+		}
+		if sev, set := rules[f.Code]; set {
+			f.Severity = sev
+		}
+		if f.Severity == diag.Off || ignored(f, comments, byFile[f.Pos.File], used) {
+			continue
+		}
+		out.Add(f)
+	}
+	for i, ig := range comments {
+		reportIgnore(&out, rules, ig, used[i] || unchecked)
+	}
+	return out.Sorted()
+}
+
+// ignored marks every comment that would have done.
+func ignored(f diag.Finding, comments []Ignore, here []int, used []bool) bool {
+	hit := false
+	for _, i := range here {
+		ig := comments[i]
+		if ig.Code == f.Code && ig.First <= f.Pos.Line && f.Pos.Line <= ig.Last {
+			used[i], hit = true, true
+		}
+	}
+	return hit
+}
+
+func reportIgnore(out *diag.List, rules map[string]diag.Severity, ig Ignore, used bool) {
+	report := func(code, format string, args ...any) *diag.Finding {
+		rule, _ := Find(code)
+		if sev := rule.effective(rules); sev != diag.Off {
+			return out.Report(sev, ig.Pos, code, format, args...)
+		}
+		return &diag.Finding{}
+	}
+	if ig.Code == "" {
+		report("ignore-without-reason", "this ignores nothing: neither a code nor a reason is written").
+			WithHint("write # %s CODE and why, for example # %s single-channel Ben has no phone yet", marker, marker)
+		return
+	}
+	if ig.Reason == "" {
+		report("ignore-without-reason", "why is %s ignored?", ig.Code).
+			WithHint("write the reason behind the code: # %s %s because …", marker, ig.Code)
+	}
+	if used {
+		return
+	}
+	rule, ok := Find(ig.Code)
+	switch {
+	case !ok && diag.Nearest(ig.Code, Codes()) != "":
+		report("unused-ignore", "no rule is called %q; did you mean %q?", ig.Code, diag.Nearest(ig.Code, Codes()))
+	case !ok:
+		report("unused-ignore", "no rule that can be ignored is called %q", ig.Code).WithHint("remove the comment")
+	case rule.Fixed || rule.Check == nil:
+		report("unused-ignore", "%s cannot be ignored", ig.Code).WithHint("repair what it reports, and remove this comment")
+	case rule.effective(rules) == diag.Off:
+		report("unused-ignore", "there is no %s here to ignore: the rule is off", ig.Code).WithHint("remove the comment")
+	default:
+		report("unused-ignore", "there is no %s here to ignore", ig.Code).
+			WithHint("remove the comment, or put it on the line of the finding or of the item's name")
+	}
+}

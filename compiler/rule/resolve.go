@@ -1,0 +1,110 @@
+package rule
+
+import (
+	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/internal/diag"
+)
+
+// Resolve links the names in a plan to what they name, and reports what stands
+// in the way of lowering it (the Fixed rules). Of two items of one name the
+// first is meant; that there are two is reported where they are read.
+func Resolve(p *ast.Plan, l *diag.List) {
+	n := namesOf(p)
+	for _, c := range p.Contacts {
+		linkChannels(c)
+	}
+	for _, e := range p.EscalationPlans {
+		for _, s := range e.Stages {
+			for _, t := range s.Page {
+				t.Contact = n.contacts[t.Name.V]
+			}
+		}
+	}
+	levels := levelsOf(n)
+	for _, rp := range p.ResponsePlans {
+		for _, e := range rp.Engage {
+			e.Contact = n.contacts[e.Name.V]
+			if e.Contact == nil {
+				e.EscalationPlan = n.plans[e.Name.V]
+			}
+		}
+		rp.ImpactLevel = levels[rp.Impact.V]
+		rp.RunbookItem = n.runbooks[rp.Runbook.V]
+	}
+	in := Input{names: n}
+	for i := range All {
+		if rule := &All[i]; rule.Fixed {
+			rule.Check(p, in, &Reporter{rule, nil, l})
+		}
+	}
+}
+
+func linkChannels(c *ast.Contact) {
+	for _, s := range c.EngagementPlan {
+		for _, t := range s.Page {
+			t.Channel = channelNamed(c, t.Name.V)
+		}
+	}
+}
+
+// channelNamed is a loop because people have two or three channels.
+func channelNamed(c *ast.Contact, name string) *ast.Channel {
+	for _, ch := range c.Channels {
+		if ch.Name.V == name {
+			return ch
+		}
+	}
+	return nil
+}
+
+// names are the items of a plan by name.
+type names struct {
+	contacts map[string]*ast.Contact
+	plans    map[string]*ast.EscalationPlan
+	impacts  map[string]*ast.ImpactLevel
+	runbooks map[string]*ast.Runbook
+}
+
+func namesOf(p *ast.Plan) *names {
+	return &names{
+		contacts: byName(p.Contacts, func(c *ast.Contact) string { return c.Name.V }),
+		plans:    byName(p.EscalationPlans, func(e *ast.EscalationPlan) string { return e.Name.V }),
+		impacts:  byName(p.ImpactLevels, func(i *ast.ImpactLevel) string { return i.Name.V }),
+		runbooks: byName(p.Runbooks, func(r *ast.Runbook) string { return r.Name.V }),
+	}
+}
+
+func byName[T any](items []*T, name func(*T) string) map[string]*T {
+	m := make(map[string]*T, len(items))
+	for _, it := range items {
+		if _, taken := m[name(it)]; !taken {
+			m[name(it)] = it
+		}
+	}
+	return m
+}
+
+// Levels are the impact levels AWS has, 1 to 5 in this order. A plan may refine
+// them (give one a description) and add names of its own.
+var Levels = [...]string{"critical", "high", "medium", "low", "none"}
+
+// levelsOf are the levels a response plan may name. A built-in one that the plan
+// does not mention has no place; one refined without a level gets its own.
+func levelsOf(n *names) map[string]*ast.ImpactLevel {
+	m := make(map[string]*ast.ImpactLevel, len(n.impacts)+len(Levels))
+	for name, level := range n.impacts {
+		m[name] = level
+	}
+	for i, name := range Levels {
+		level, refined := m[name]
+		if !refined {
+			level = &ast.ImpactLevel{}
+			level.Name.V = name
+			m[name] = level
+		}
+		if !level.Level.Set() {
+			level.Level.V = i + 1
+		}
+	}
+	return m
+}

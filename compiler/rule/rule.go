@@ -1,0 +1,103 @@
+// Package rule holds what can be said about a plan that its schema cannot say:
+// names that lead nowhere, people nobody can reach, pages that come too late.
+//
+// One code, one rule, one file: a finding's code with underscores is the name of
+// the file that reports it, and all.go lists them. Rules are pure: they read the
+// resolved plan and report. Settle then applies the settings' severities and the
+// watchbill:ignore comments, in one place for all.
+package rule
+
+import (
+	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/internal/diag"
+)
+
+// Rule is one thing that is checked. Check reads a plan that Resolve has been
+// over; names that lead nowhere are nil in it, are reported once as
+// unknown-reference, and get the benefit of the doubt everywhere else.
+type Rule struct {
+	Code string
+	// Severity is the rule's own; settings may set another, unless Fixed.
+	Severity diag.Severity
+	// Fixed findings can be neither ignored nor set to another severity: the
+	// plan could not be lowered with them.
+	Fixed bool
+	// Check is nil for the two codes that are about ignores: Settle reports them.
+	Check func(p *ast.Plan, in Input, r *Reporter)
+}
+
+// Input is what rules are told beside the plan.
+type Input struct {
+	// Region and Account are the target's; "" when the target names none, as
+	// the embedded one.
+	Region, Account string
+	// Severities are the settings' rules: code -> severity. A rule that is off
+	// is not run.
+	Severities map[string]diag.Severity
+
+	// Computed once for all rules: names by Resolve for the Fixed ones, uses by
+	// Check for the others.
+	names *names
+	uses  *uses
+}
+
+// Reporter collects one rule's findings.
+type Reporter struct {
+	rule *Rule
+	set  map[string]diag.Severity
+	list *diag.List
+}
+
+// Report adds a finding at the rule's severity.
+func (r *Reporter) Report(pos diag.Pos, format string, args ...any) *diag.Finding {
+	return r.As(r.rule.Severity, pos, format, args...)
+}
+
+// As adds a finding that weighs less or more than the rule usually does. A
+// severity in the settings goes before either.
+func (r *Reporter) As(sev diag.Severity, pos diag.Pos, format string, args ...any) *diag.Finding {
+	if set, ok := r.set[r.rule.Code]; ok && !r.rule.Fixed {
+		sev = set
+	}
+	return r.list.Report(sev, pos, r.rule.Code, format, args...)
+}
+
+// Check runs the rules that are neither off nor Fixed (Resolve has run those)
+// over a resolved plan.
+func Check(p *ast.Plan, in Input, l *diag.List) {
+	in.uses = usesOf(p)
+	for i := range All {
+		rule := &All[i]
+		if !rule.Fixed && rule.Check != nil && rule.effective(in.Severities) != diag.Off {
+			rule.Check(p, in, &Reporter{rule, in.Severities, l})
+		}
+	}
+}
+
+// effective is the severity the rule runs with.
+func (r *Rule) effective(set map[string]diag.Severity) diag.Severity {
+	if sev, ok := set[r.Code]; ok && !r.Fixed {
+		return sev
+	}
+	return r.Severity
+}
+
+// Find returns the rule with the code. Settings may name the codes that are
+// found and not Fixed; the others are about files and cannot be set.
+func Find(code string) (*Rule, bool) {
+	for i := range All {
+		if All[i].Code == code {
+			return &All[i], true
+		}
+	}
+	return nil, false
+}
+
+// Codes are the codes of all rules in the order of All.
+func Codes() []string {
+	codes := make([]string, 0, len(All))
+	for _, r := range All {
+		codes = append(codes, r.Code)
+	}
+	return codes
+}

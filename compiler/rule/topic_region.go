@@ -1,0 +1,44 @@
+package rule
+
+import (
+	"slices"
+
+	"github.com/watchbill/watchbill/compiler/ast"
+)
+
+// topicRegion reports topics and secrets that are not where the response plan
+// can use them: in the target's account, in a Region of the replication set.
+// https://docs.aws.amazon.com/incident-manager/latest/userguide/chat.html
+func topicRegion(p *ast.Plan, in Input, r *Reporter) {
+	for _, rp := range p.ResponsePlans {
+		for _, t := range rp.Chat {
+			placeOf(t, "topic", topicARN, p, in, r)
+		}
+		for _, t := range rp.Notify {
+			placeOf(t, "topic", topicARN, p, in, r)
+		}
+		if rp.PagerDuty != nil {
+			placeOf(rp.PagerDuty.Secret, "secret", secretARN, p, in, r)
+		}
+	}
+}
+
+func placeOf(t ast.Text, what string, form arnForm, p *ast.Plan, in Input, r *Reporter) {
+	if form.fault(t.V) != "" {
+		return // bad-arn's
+	}
+	a, _ := parseARN(t.V)
+	if in.Account != "" && a.account != in.Account {
+		r.Report(t.At, "this %s is in the account %s, but the target is the account %s", what, a.account, in.Account).
+			WithHint("write the ARN of a %s in the target's account", what)
+	}
+	set := p.ReplicationSet
+	if set == nil || len(set.Regions) == 0 {
+		return
+	}
+	if !slices.ContainsFunc(set.Regions, func(reg *ast.Region) bool { return reg.Name.V == a.region }) {
+		r.Report(t.At, "this %s is in %s, which is not in the replication set", what, a.region).
+			WithHint("write the ARN of a %s in %s", what, set.Regions[0].Name.V).
+			WithNote(set.At, "the replication set")
+	}
+}

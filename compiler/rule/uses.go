@@ -1,0 +1,111 @@
+package rule
+
+import (
+	"time"
+
+	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/internal/diag"
+)
+
+// uses says who is used by whom, and from where first.
+type uses struct {
+	engaged  map[*ast.Contact]diag.Pos // by an escalation plan or response plan
+	plans    map[*ast.EscalationPlan]diag.Pos
+	impacts  map[*ast.ImpactLevel]diag.Pos
+	runbooks map[*ast.Runbook]diag.Pos
+	// Whether some name leads nowhere: what seems unused may be what was meant.
+	lostPeople, lostImpact, lostRunbook bool
+}
+
+func usesOf(p *ast.Plan) *uses {
+	u := &uses{
+		engaged:  make(map[*ast.Contact]diag.Pos, len(p.Contacts)),
+		plans:    make(map[*ast.EscalationPlan]diag.Pos, len(p.EscalationPlans)),
+		impacts:  map[*ast.ImpactLevel]diag.Pos{},
+		runbooks: map[*ast.Runbook]diag.Pos{},
+	}
+	for _, e := range p.EscalationPlans {
+		for t := range targets(e.Stages) {
+			if t.Contact == nil {
+				u.lostPeople = true
+				continue
+			}
+			use(u.engaged, t.Contact, t.Name.At)
+		}
+	}
+	for _, rp := range p.ResponsePlans {
+		u.responsePlan(rp)
+	}
+	return u
+}
+
+func (u *uses) responsePlan(rp *ast.ResponsePlan) {
+	for _, e := range rp.Engage {
+		switch {
+		case e.Contact != nil:
+			use(u.engaged, e.Contact, e.Name.At)
+		case e.EscalationPlan != nil:
+			use(u.plans, e.EscalationPlan, e.Name.At)
+		default:
+			u.lostPeople = true
+		}
+	}
+	if rp.ImpactLevel != nil {
+		use(u.impacts, rp.ImpactLevel, rp.Impact.At)
+	} else if rp.Impact.Set() {
+		u.lostImpact = true
+	}
+	if rp.RunbookItem != nil {
+		use(u.runbooks, rp.RunbookItem, rp.Runbook.At)
+	} else if rp.Runbook.Set() {
+		u.lostRunbook = true
+	}
+}
+
+func use[T any](m map[*T]diag.Pos, it *T, from diag.Pos) {
+	if _, used := m[it]; !used {
+		m[it] = from
+	}
+}
+
+// targets are the targets of all stages, in order.
+func targets(stages []*ast.Stage) func(yield func(*ast.Target) bool) {
+	return func(yield func(*ast.Target) bool) {
+		for _, s := range stages {
+			for _, t := range s.Page {
+				if !yield(t) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// reach is how a contact's engagement plan reaches it.
+type reach struct {
+	pages bool // some stage pages an existing channel
+	lost  bool // some stage names a channel that does not exist
+}
+
+func reachOf(c *ast.Contact) reach {
+	var r reach
+	for t := range targets(c.EngagementPlan) {
+		if t.Channel != nil {
+			r.pages = true
+		} else {
+			r.lost = true
+		}
+	}
+	return r
+}
+
+// maxStage is the longest AWS waits in one stage (Stage.DurationInMinutes 0..30).
+const maxStage = 30 * time.Minute
+
+// compiledStages is how many AWS stages a stage becomes: a longer wait is split.
+func compiledStages(s *ast.Stage) int {
+	if s.Wait.V <= maxStage {
+		return 1
+	}
+	return int((s.Wait.V + maxStage - 1) / maxStage)
+}
