@@ -207,3 +207,10 @@ func keysOf(object any) []string {
 	slices.Sort(keys)
 	return keys
 }
+
+// ItemTitle is what one item of the section is called: "Contact".
+func ItemTitle(section string) string {
+	shape, _ := document(section)["additionalProperties"].(map[string]any)
+	title, _ := shape["title"].(string)
+	return title
+}

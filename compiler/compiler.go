@@ -1,0 +1,211 @@
+// Package compiler turns a plan folder into a desired state, or into findings that
+// say why not. It is pure: it reads files and speaks to no network.
+//
+//	load → parse → validate (schema) → decode → resolve, rules → settle → lower
+//
+// Compile is all of it. What is wrong with a plan is a finding with a place, and
+// all of them are reported; an error is our own trouble.
+package compiler
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/internal/diag"
+	"github.com/watchbill/watchbill/internal/resource"
+)
+
+// Options say how a folder is compiled. The zero value validates it for the
+// embedded target.
+type Options struct {
+	// Target names the target whose vars fill ${…}; LocalTarget when empty.
+	Target string
+	// Values reads {env: …} and {file: …} addresses, as plan and apply need them.
+	Values bool
+	// LookupEnv answers {env: …}; os.LookupEnv when nil.
+	LookupEnv func(string) (string, bool)
+}
+
+// Result is a compiled folder. Everything but Desired is there whatever the
+// findings are, as far as it could be read.
+type Result struct {
+	Dir      string // the plan folder, as the user would write it
+	Settings *Settings
+	Plan     *ast.Plan
+	Files    []string        // the plan files as printed in Pos.File, sorted
+	Findings []diag.Finding  // sorted, with the severities of the settings, ignores applied
+	Sources  diag.Sources    // the files that findings point into
+	Desired  *resource.State // nil when a finding is an error
+	// Revision is the SHA-256 (hex) of the settings and of all plan files with their
+	// paths in the folder. Addresses that are read from elsewhere are not in it.
+	Revision string
+}
+
+// Compile compiles the plan folder that path means (see Root). The error is an
+// *UnknownTargetError, or ctx's.
+func Compile(ctx context.Context, path string, o Options) (*Result, error) {
+	dir, err := Root(path)
+	if err != nil {
+		return unreadable(path, err), nil
+	}
+	folder, err := openFolder(dir)
+	if err != nil {
+		return unreadable(dir, err), nil
+	}
+	defer folder.root.Close()
+	c := &compilation{folder: folder, options: o, out: &Result{Dir: dir}}
+	if err := c.run(ctx); err != nil {
+		return nil, err
+	}
+	return c.out, nil
+}
+
+// unreadable is the result for a folder that is not there.
+func unreadable(path string, err error) *Result {
+	var l diag.List
+	l.Errorf(diag.Pos{File: filepath.ToSlash(path)}, "unreadable", "the plan folder cannot be read: %v", cause(err)).
+		WithHint("name an existing folder, or a file in one")
+	s := defaultSettings()
+	s.Target = s.Targets[LocalTarget]
+	return &Result{Dir: path, Settings: s, Plan: &ast.Plan{}, Findings: l.Sorted()}
+}
+
+// compilation is one Compile under way.
+type compilation struct {
+	folder  *folder
+	options Options
+	vars    *variables
+	list    diag.List
+	sources []*file // settings and plan files that could be read
+	// incomplete is set when something was lost that may hold definitions: rules
+	// would then report names as unknown that are not.
+	incomplete bool
+	broken     []span // items with findings: rules say nothing more about them
+	out        *Result
+}
+
+func (c *compilation) run(ctx context.Context) error {
+	if err := c.settings(); err != nil {
+		return err
+	}
+	if err := c.folder.find(ctx); err != nil {
+		return fmt.Errorf("read the plan folder: %w", err)
+	}
+	loaded, err := c.load(ctx)
+	if err != nil {
+		return fmt.Errorf("read the plan files: %w", err)
+	}
+	c.list.Add(c.folder.list.Sorted()...)
+	c.incomplete = c.incomplete || c.folder.list.Len() > 0
+	if err := c.items(ctx, loaded); err != nil {
+		return fmt.Errorf("validate the plan files: %w", err)
+	}
+	c.out.Revision = c.revision()
+	c.finish()
+	return nil
+}
+
+// settings reads watchbill.yaml and chooses the target.
+func (c *compilation) settings() error {
+	s, f, ok := c.folder.loadSettings(&c.list)
+	c.out.Settings = s
+	if f != nil {
+		c.sources = append(c.sources, f)
+	}
+	name := c.options.Target
+	if name == "" {
+		name = LocalTarget
+	}
+	s.Target = s.Targets[name]
+	if s.Target == nil {
+		if ok {
+			return &UnknownTargetError{name, s.targets()}
+		}
+		s.Target = &Target{Name: name} // it may be in the part that could not be read
+	}
+	c.vars = variablesOf(s, s.Target)
+	c.vars.unread = !ok
+	return nil
+}
+
+// load reads and parses the plan files.
+func (c *compilation) load(ctx context.Context) ([]loaded, error) {
+	files := c.folder.files
+	all := make([]loaded, len(files))
+	err := parallel(ctx, len(files), func(i int) {
+		l := &all[i]
+		if l.file = c.folder.read(files[i], &l.list); l.file == nil {
+			l.broken = true
+			return
+		}
+		l.docs, l.broken = parse(l.file, c.vars, &l.list)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if c.folder.size.Load() > maxFolderSize {
+		c.folder.report(".", "file-too-large", "the plan files are larger than %s together", bytesSize(maxFolderSize)).
+			WithHint("is this the plan folder?")
+	}
+	for i, l := range all {
+		c.out.Files = append(c.out.Files, c.folder.name(files[i].rel))
+		c.list.Add(l.list.Sorted()...)
+		c.incomplete = c.incomplete || l.broken
+		if l.file != nil {
+			c.sources = append(c.sources, l.file)
+		}
+	}
+	return all, nil
+}
+
+// revision digests what was read.
+func (c *compilation) revision() string {
+	h := sha256.New()
+	for _, f := range c.sources {
+		part(h, f.rel)
+		part(h, string(f.src))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func part(h hash.Hash, s string) {
+	fmt.Fprintf(h, "%d:", len(s))
+	io.WriteString(h, s) // a hash does not fail
+}
+
+// values are how addresses are read, nil when they are not.
+func (c *compilation) values() *values {
+	if !c.options.Values {
+		return nil
+	}
+	lookup := c.options.LookupEnv
+	if lookup == nil {
+		lookup = os.LookupEnv
+	}
+	return &values{c.folder, lookup}
+}
+
+// finish sorts the findings and keeps the files they point into.
+func (c *compilation) finish() {
+	c.out.Findings = c.list.Sorted()
+	named := map[string]bool{}
+	for _, f := range c.out.Findings {
+		named[f.Pos.File] = true
+		for _, n := range f.Notes {
+			named[n.Pos.File] = true
+		}
+	}
+	c.out.Sources = diag.Sources{}
+	for _, f := range c.sources {
+		if named[f.name] {
+			c.out.Sources[f.name] = f.src
+		}
+	}
+}

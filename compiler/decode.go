@@ -1,0 +1,144 @@
+package compiler
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/internal/diag"
+	"github.com/watchbill/watchbill/internal/mask"
+	"github.com/watchbill/watchbill/schema"
+)
+
+// decoder makes ast values of nodes. It runs whether or not the schema has found
+// problems, so that names which are defined badly are defined: a value of the
+// wrong shape is left out, and only what no schema can see is reported here.
+type decoder struct {
+	list   *diag.List
+	values *values // nil: addresses that stand elsewhere are left unread
+}
+
+// table returns the entries of a mapping, none for anything else.
+func (d *decoder) table(e *entry) []*entry {
+	if e == nil || e.value.kind != table {
+		return nil
+	}
+	out := make([]*entry, len(e.value.entries))
+	for i := range e.value.entries {
+		out[i] = &e.value.entries[i]
+	}
+	return out
+}
+
+// items returns the members of a list, none for anything else.
+func (d *decoder) items(e *entry) []*node {
+	if e == nil || e.value.kind != list {
+		return nil
+	}
+	return e.value.items
+}
+
+func (d *decoder) text(e *entry) ast.Text {
+	if e == nil {
+		return ast.Text{}
+	}
+	return d.textOf(e.value)
+}
+
+// textOf is a text. Words and numbers that other YAML readers do not take for a
+// text are none here either, unless they stand in quotes.
+func (d *decoder) textOf(n *node) ast.Text {
+	if n.kind != text {
+		return ast.Text{}
+	}
+	if n.plain && (boolWord(n.text) || sexagesimal.MatchString(n.text)) {
+		what := "true or false"
+		if !boolWord(n.text) {
+			what = "a number"
+		}
+		d.list.Errorf(n.pos(), "not-a-string", "%s without quotes is %s to many YAML readers", quotePlain(n.text), what).
+			WithHint("%s", quotedForm(n.text))
+	}
+	return ast.Text{V: n.text, At: n.pos()}
+}
+
+// int is a whole number. The ways to write one that look like another number
+// (010 is eight) are refused.
+func (d *decoder) int(e *entry) ast.Int {
+	if e == nil || e.value.kind != integer && e.value.kind != float {
+		return ast.Int{}
+	}
+	n := e.value
+	i, err := strconv.Atoi(n.text)
+	if plain := err == nil && strconv.Itoa(i) == n.text; !plain {
+		f := d.list.Errorf(n.pos(), "wrong-value", "%s is not how a whole number is written here", quotePlain(n.text))
+		if v, ok := n.any().(int64); ok {
+			f.WithHint("write %d", v)
+		}
+	}
+	return ast.Int{V: i, At: n.pos()}
+}
+
+func (d *decoder) flag(e *entry) ast.Flag {
+	if e == nil || e.value.kind != boolean {
+		return ast.Flag{}
+	}
+	return ast.Flag{V: strings.EqualFold(e.value.text, "true"), At: e.value.pos()}
+}
+
+func (d *decoder) duration(e *entry) ast.Duration {
+	if e == nil || e.value.kind != text {
+		return ast.Duration{}
+	}
+	minutes, err := schema.ParseDuration(e.value.text)
+	if err != nil {
+		return ast.Duration{} // the schema says so
+	}
+	return ast.Duration{V: minutes.Truncate(time.Minute), At: e.value.pos()}
+}
+
+func (d *decoder) texts(e *entry) []ast.Text {
+	var out []ast.Text
+	for _, n := range d.items(e) {
+		if t := d.textOf(n); t.Set() {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func (d *decoder) pairs(e *entry) []ast.Pair {
+	var out []ast.Pair
+	for _, p := range d.table(e) {
+		if value := d.text(p); value.Set() {
+			out = append(out, ast.Pair{Key: keyText(p), Value: value})
+		}
+	}
+	return out
+}
+
+func keyText(e *entry) ast.Text { return ast.Text{V: e.key, At: e.pos()} }
+
+// item is what all items of the sections have.
+func (d *decoder) item(e *entry) ast.Item {
+	return ast.Item{Name: keyText(e), Protect: d.flag(e.value.get("protect"))}
+}
+
+// address is a literal or {env: NAME} or {file: PATH}.
+func (d *decoder) address(e *entry) ast.Address {
+	n := e.value
+	if n.kind == text {
+		return ast.Address{At: n.pos(), Value: mask.New(n.text)}
+	}
+	a := ast.Address{At: n.pos()}
+	for _, from := range []string{"env", "file"} {
+		if ref := d.text(n.get(from)); ref.Set() {
+			a.From, a.Ref, a.At = from, ref.V, ref.At
+		}
+	}
+	if d.values != nil && a.From != "" {
+		d.values.fill(&a, d.list)
+	}
+	return a
+}

@@ -1,0 +1,194 @@
+package compiler
+
+import (
+	"github.com/watchbill/watchbill/compiler/ast"
+)
+
+// A section is decoded item by item: decode returns the item, add puts it into the
+// plan. An item whose name is taken already is not added.
+type section struct {
+	decode func(d *decoder, e *entry) any
+	add    func(p *ast.Plan, item any)
+}
+
+// decoders has one entry a section of the schema; a test compares the two.
+var decoders = map[string]section{
+	"replication_set": {
+		func(d *decoder, e *entry) any { return d.replicationSet(e) },
+		func(p *ast.Plan, item any) { p.ReplicationSet = item.(*ast.ReplicationSet) },
+	},
+	"contacts": {
+		func(d *decoder, e *entry) any { return d.contact(e) },
+		func(p *ast.Plan, item any) { p.Contacts = append(p.Contacts, item.(*ast.Contact)) },
+	},
+	"escalation_plans": {
+		func(d *decoder, e *entry) any { return d.escalationPlan(e) },
+		func(p *ast.Plan, item any) { p.EscalationPlans = append(p.EscalationPlans, item.(*ast.EscalationPlan)) },
+	},
+	"impact_levels": {
+		func(d *decoder, e *entry) any { return d.impactLevel(e) },
+		func(p *ast.Plan, item any) { p.ImpactLevels = append(p.ImpactLevels, item.(*ast.ImpactLevel)) },
+	},
+	"runbooks": {
+		func(d *decoder, e *entry) any { return d.runbook(e) },
+		func(p *ast.Plan, item any) { p.Runbooks = append(p.Runbooks, item.(*ast.Runbook)) },
+	},
+	"response_plans": {
+		func(d *decoder, e *entry) any { return d.responsePlan(e) },
+		func(p *ast.Plan, item any) { p.ResponsePlans = append(p.ResponsePlans, item.(*ast.ResponsePlan)) },
+	},
+}
+
+func (d *decoder) replicationSet(e *entry) *ast.ReplicationSet {
+	in := e.value
+	set := &ast.ReplicationSet{
+		At:                 e.pos(),
+		DeletionProtection: d.flag(in.get("deletion_protection")),
+		Protect:            d.flag(in.get("protect")),
+		Tags:               d.pairs(in.get("tags")),
+	}
+	for _, region := range d.table(in.get("regions")) {
+		set.Regions = append(set.Regions, &ast.Region{Name: keyText(region), KMSKey: d.text(region.value.get("kms_key"))})
+	}
+	return set
+}
+
+func (d *decoder) contact(e *entry) *ast.Contact {
+	in := e.value
+	c := &ast.Contact{
+		Item:        d.item(e),
+		DisplayName: d.text(in.get("name")),
+		Tags:        d.pairs(in.get("tags")),
+	}
+	for _, channel := range d.table(in.get("channels")) {
+		c.Channels = append(c.Channels, d.channel(channel))
+	}
+	for _, stage := range d.items(in.get("engagement_plan")) {
+		c.EngagementPlan = append(c.EngagementPlan, d.stage(stage))
+	}
+	return c
+}
+
+// channelTypes are AWS's words for the keys a channel has one of.
+var channelTypes = []struct{ key, aws string }{{"email", "EMAIL"}, {"sms", "SMS"}, {"voice", "VOICE"}}
+
+func (d *decoder) channel(e *entry) *ast.Channel {
+	c := &ast.Channel{Item: d.item(e)}
+	for _, t := range channelTypes {
+		if address := e.value.get(t.key); address != nil && !c.Type.Set() {
+			c.Type = ast.Text{V: t.aws, At: address.pos()}
+			c.Address = d.address(address)
+		}
+	}
+	return c
+}
+
+func (d *decoder) stage(n *node) *ast.Stage {
+	s := &ast.Stage{At: n.pos(), Retry: d.duration(n.get("retry")), Wait: d.duration(n.get("wait"))}
+	for _, target := range d.items(n.get("page")) {
+		if t := d.pageTarget(target); t.Name.Set() {
+			s.Page = append(s.Page, t)
+		}
+	}
+	return s
+}
+
+func (d *decoder) pageTarget(n *node) *ast.Target {
+	if n.kind == text {
+		return &ast.Target{Name: d.textOf(n)}
+	}
+	return &ast.Target{Name: d.text(n.get("contact")), StopsEscalation: d.flag(n.get("stops_escalation"))}
+}
+
+func (d *decoder) escalationPlan(e *entry) *ast.EscalationPlan {
+	in := e.value
+	p := &ast.EscalationPlan{
+		Item:        d.item(e),
+		DisplayName: d.text(in.get("name")),
+		Tags:        d.pairs(in.get("tags")),
+	}
+	for _, stage := range d.items(in.get("stages")) {
+		p.Stages = append(p.Stages, d.stage(stage))
+	}
+	return p
+}
+
+// builtInLevels need no level of their own to be refined.
+var builtInLevels = []string{"critical", "high", "medium", "low", "none"}
+
+func (d *decoder) impactLevel(e *entry) *ast.ImpactLevel {
+	in := e.value
+	level := &ast.ImpactLevel{
+		Item:        d.item(e),
+		Level:       d.int(in.get("level")),
+		Description: d.text(in.get("description")),
+	}
+	if in.kind == table && in.get("level") == nil && !builtIn(e.key) {
+		d.list.Errorf(e.pos(), "missing-key", "impact level %s has no \"level\"", quote(e.key)).
+			WithHint("add level: 1 (critical) to 5 (no impact); only %s have theirs", and(builtInLevels))
+	}
+	return level
+}
+
+func builtIn(name string) bool {
+	for _, known := range builtInLevels {
+		if name == known {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *decoder) runbook(e *entry) *ast.Runbook {
+	in := e.value
+	r := &ast.Runbook{
+		Item:         d.item(e),
+		Document:     d.text(in.get("document")),
+		Version:      d.version(in.get("version")),
+		Role:         d.text(in.get("role")),
+		Account:      d.text(in.get("account")),
+		FromIncident: d.pairs(in.get("from_incident")),
+	}
+	for _, p := range d.table(in.get("parameters")) {
+		r.Parameters = append(r.Parameters, &ast.Parameter{Key: keyText(p), Values: d.texts(p)})
+	}
+	return r
+}
+
+// version may be a number, with quotes and without.
+func (d *decoder) version(e *entry) ast.Text {
+	if n := d.int(e); n.Set() {
+		return ast.Text{V: e.value.text, At: n.At}
+	}
+	return d.text(e)
+}
+
+func (d *decoder) responsePlan(e *entry) *ast.ResponsePlan {
+	in := e.value
+	p := &ast.ResponsePlan{
+		Item:         d.item(e),
+		DisplayName:  d.text(in.get("name")),
+		Title:        d.text(in.get("title")),
+		Impact:       d.text(in.get("impact")),
+		Summary:      d.text(in.get("summary")),
+		Chat:         d.texts(in.get("chat")),
+		Runbook:      d.text(in.get("runbook")),
+		Dedupe:       d.text(in.get("dedupe")),
+		Notify:       d.texts(in.get("notify")),
+		IncidentTags: d.pairs(in.get("incident_tags")),
+		Tags:         d.pairs(in.get("tags")),
+		ShareWith:    d.texts(in.get("share_with")),
+	}
+	for _, name := range d.texts(in.get("engage")) {
+		p.Engage = append(p.Engage, &ast.Engagement{Name: name})
+	}
+	if pd := in.get("pagerduty"); pd != nil && pd.value.kind == table {
+		p.PagerDuty = &ast.PagerDuty{
+			At:      pd.pos(),
+			Name:    d.text(pd.value.get("name")),
+			Service: d.text(pd.value.get("service")),
+			Secret:  d.text(pd.value.get("secret")),
+		}
+	}
+	return p
+}

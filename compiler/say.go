@@ -1,0 +1,74 @@
+package compiler
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/watchbill/watchbill/internal/diag"
+	"github.com/watchbill/watchbill/internal/mask"
+)
+
+// How messages write what the author wrote. Everything of the author's that is
+// repeated in a message goes through quote or quotePlain, because a phone number
+// may stand anywhere by mistake.
+
+// private finds what may be an address in any text: a mail address, or a run of
+// digits long enough to dial.
+var private = regexp.MustCompile(`[^\s"'<>]+@[^\s"'<>]+|\+[0-9][0-9 ().-]{4,}[0-9]|\b[0-9][0-9 ().-]{5,}[0-9]\b`)
+
+// account is a run of digits that is none: an AWS account.
+var account = regexp.MustCompile(`^[0-9]{12}$`)
+
+func covered(s string) string {
+	return private.ReplaceAllStringFunc(s, func(found string) string {
+		if account.MatchString(found) {
+			return found
+		}
+		return mask.New(found).String()
+	})
+}
+
+// longest is the number of characters of a value that a message repeats.
+const longest = 60
+
+func quotePlain(s string) string {
+	s = covered(strings.Join(strings.Fields(s), " "))
+	if utf8.RuneCountInString(s) > longest {
+		s = string([]rune(s)[:longest-1]) + "…"
+	}
+	return s
+}
+
+func quote(s string) string { return `"` + quotePlain(s) + `"` }
+
+// quotedForm is the advice to write a scalar in quotes.
+func quotedForm(s string) string {
+	if plain := quotePlain(s); plain == s && s != "" {
+		return `write "` + s + `"`
+	}
+	return "write it in quotes"
+}
+
+// didYouMean is the end of a message about a word that is not known.
+func didYouMean(word string, known []string) string {
+	if near := diag.Nearest(word, known); near != "" {
+		return "; did you mean " + quote(near) + "?"
+	}
+	return ""
+}
+
+func and(words []string) string { return enumerate(words, "and") }
+func or(words []string) string  { return enumerate(words, "or") }
+
+// enumerate writes a list as people do: a, b and c.
+func enumerate(words []string, conjunction string) string {
+	switch len(words) {
+	case 0:
+		return ""
+	case 1:
+		return words[0]
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " " + conjunction + " " + words[last]
+}

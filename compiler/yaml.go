@@ -1,0 +1,442 @@
+package compiler
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/watchbill/watchbill/internal/diag"
+)
+
+// This file is the only one that knows the YAML library. It turns a file into
+// trees (see node), and everything YAML lets pass that we do not into findings:
+// duplicate keys, keys that are no texts, foreign tags, aliases that contain
+// themselves or multiply out of proportion, values nested too deep.
+
+// Limits of one file. The number of values an alias may stand for in all is
+// limited by what the file itself holds: an honest file repeats its anchors a few
+// times, an alias bomb a billion times.
+const (
+	maxDepth      = 64
+	freeAliases   = 2_000
+	aliasesPerOne = 10
+)
+
+// document is one YAML document of a file.
+type document struct {
+	sections []entry // without the x- keys; their values are read where an alias wants them
+	last     int     // its last line
+}
+
+// parse reads all documents of a file. Several are as good as one: their sections
+// are merged. broken is whether something at the top was lost, so that names may
+// seem undefined that are not.
+func parse(f *file, vars *variables, l *diag.List) (docs []document, broken bool) {
+	if odd := oddLineBreak(f); odd != nil {
+		l.Add(*odd)
+		return nil, true
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(f.src))
+	for {
+		doc, err := nextDocument(dec)
+		if errors.Is(err, io.EOF) {
+			return docs, broken
+		}
+		if err != nil {
+			l.Add(syntaxFinding(f, err))
+			return docs, true
+		}
+		c := converter{file: f, vars: vars, list: l, open: map[*yaml.Node]bool{}, done: map[*yaml.Node]*node{}}
+		d, ok := c.document(doc)
+		docs = append(docs, d)
+		broken = broken || !ok
+	}
+}
+
+// nextDocument shields us from the library: it reports some errors by panicking,
+// and a hostile file may find one it does not catch itself.
+func nextDocument(dec *yaml.Decoder) (doc *yaml.Node, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("yaml: %v", r)
+		}
+	}()
+	doc = new(yaml.Node)
+	return doc, dec.Decode(doc)
+}
+
+// converter turns the library's tree of one document into ours.
+type converter struct {
+	file *file
+	vars *variables
+	list *diag.List
+
+	open map[*yaml.Node]bool  // anchors that are being converted
+	done map[*yaml.Node]*node // anchors that were
+
+	literal, aliased int
+	exhausted, deep  bool // reported once
+}
+
+// document converts the top of a document: a mapping of sections.
+func (c *converter) document(doc *yaml.Node) (d document, ok bool) {
+	root := doc.Content[0]
+	if root.Kind == yaml.ScalarNode && root.Tag == "!!null" {
+		return d, true
+	}
+	if root.Kind != yaml.MappingNode {
+		what := c.convert(root, maxDepth) // for its kind only
+		c.list.Errorf(c.file.content(root.Line), "wrong-type", "a plan file must be a mapping of sections, not %s", words[what.kind]).
+			WithHint("begin with a section, for example contacts:")
+		return d, false
+	}
+	top := c.mapping(root, 0, func(key string) bool { return strings.HasPrefix(key, "x-") })
+	for _, e := range top.entries {
+		if !strings.HasPrefix(e.key, "x-") {
+			d.sections = append(d.sections, e)
+		}
+	}
+	return d, true
+}
+
+func (c *converter) node(kind kind, y *yaml.Node) *node {
+	c.literal++
+	return &node{kind: kind, file: c.file, line: int32(y.Line), col: int32(y.Column), last: int32(y.Line), size: 1}
+}
+
+// broken is the place of something that was reported.
+func (c *converter) broken(y *yaml.Node) *node { return c.node(invalid, y) }
+
+func (c *converter) convert(y *yaml.Node, depth int) *node {
+	if depth > maxDepth {
+		return c.tooDeep(y)
+	}
+	switch y.Kind {
+	case yaml.AliasNode:
+		return c.alias(y, depth)
+	case yaml.ScalarNode:
+		return c.anchored(y, func() *node { return c.scalar(y) })
+	case yaml.SequenceNode:
+		return c.anchored(y, func() *node { return c.sequence(y, depth) })
+	default:
+		return c.anchored(y, func() *node { return c.mapping(y, depth, nil) })
+	}
+}
+
+func (c *converter) tooDeep(y *yaml.Node) *node {
+	if !c.deep {
+		c.deep = true
+		c.list.Errorf(c.pos(y), "too-deep", "values are nested more than %d levels deep", maxDepth)
+	}
+	return c.broken(y)
+}
+
+// anchored remembers what has an anchor, so that it is converted once.
+func (c *converter) anchored(y *yaml.Node, convert func() *node) *node {
+	if y.Anchor == "" {
+		return convert()
+	}
+	if n, ok := c.done[y]; ok {
+		return n
+	}
+	c.open[y] = true
+	n := convert()
+	delete(c.open, y)
+	c.done[y] = n
+	return n
+}
+
+func (c *converter) alias(y *yaml.Node, depth int) *node {
+	if c.open[y.Alias] {
+		c.list.Errorf(c.pos(y), "alias-cycle", "the anchor %q contains itself", y.Value).
+			WithNote(c.pos(y.Alias), "the anchor begins here")
+		return c.broken(y)
+	}
+	n := c.convert(y.Alias, depth)
+	if depth+int(n.height) > maxDepth {
+		return c.tooDeep(y)
+	}
+	c.aliased += int(n.size)
+	if c.aliased > freeAliases+aliasesPerOne*c.literal {
+		if !c.exhausted {
+			c.exhausted = true
+			c.list.Errorf(c.pos(y), "too-many-aliases", "the aliases of this file stand for more than %d values", c.aliased-int(n.size)).
+				WithHint("write the values out, or use fewer aliases inside anchors")
+		}
+		return c.broken(y)
+	}
+	return n
+}
+
+func (c *converter) sequence(y *yaml.Node, depth int) *node {
+	n := c.collection(list, y)
+	n.items = make([]*node, 0, len(y.Content))
+	for _, item := range y.Content {
+		child := c.convert(item, depth+1)
+		n.items = append(n.items, child)
+		n.holds(child)
+	}
+	return n
+}
+
+func (c *converter) collection(kind kind, y *yaml.Node) *node {
+	n := c.node(kind, y)
+	if tag := y.ShortTag(); tag != "!!seq" && tag != "!!map" {
+		c.foreignTag(y, tag)
+		n.kind = invalid
+	}
+	if y.Style&yaml.FlowStyle != 0 {
+		c.flowEnd(n, y)
+	}
+	return n
+}
+
+// holds counts a child.
+func (n *node) holds(child *node) {
+	n.size = int32(min(int64(n.size)+int64(child.size), math.MaxInt32))
+	n.height = max(n.height, min(child.height, 254)+1)
+	if child.file == n.file {
+		n.last = max(n.last, child.last)
+	}
+}
+
+// mapping converts a table. The values of keys that skip names are not looked at.
+func (c *converter) mapping(y *yaml.Node, depth int, skip func(key string) bool) *node {
+	n := c.collection(table, y)
+	n.entries = make([]entry, 0, len(y.Content)/2)
+	index := make(map[string]int, len(y.Content)/2)
+	var merges []*yaml.Node
+	for i := 0; i+1 < len(y.Content); i += 2 {
+		key, value := y.Content[i], y.Content[i+1]
+		if key.Kind == yaml.ScalarNode && key.Tag == "!!merge" {
+			merges = append(merges, key, value)
+			continue
+		}
+		e, ok := c.key(key)
+		if !ok {
+			continue
+		}
+		if skip != nil && skip(e.key) {
+			e.value = c.node(null, value)
+		} else {
+			e.value = c.convert(value, depth+1)
+		}
+		n.holds(e.value)
+		if first, repeated := index[e.key]; repeated {
+			c.list.Errorf(e.pos(), "duplicate-key", "the key %s is in this mapping twice", quote(e.key)).
+				WithHint("remove one, or merge the two").
+				WithNote(n.entries[first].pos(), "the first one is here")
+			continue
+		}
+		index[e.key] = len(n.entries)
+		n.entries = append(n.entries, e)
+	}
+	if len(merges) > 0 {
+		c.merge(n, index, merges, depth)
+	}
+	return n
+}
+
+// merge adds what << names: keys the mapping does not have itself; of several
+// mappings the first wins.
+func (c *converter) merge(n *node, index map[string]int, merges []*yaml.Node, depth int) {
+	if len(merges) > 2 {
+		c.list.Errorf(c.pos(merges[2]), "duplicate-key", "the key \"<<\" is in this mapping twice").
+			WithHint("merge several anchors with one list: <<: [*a, *b]").
+			WithNote(c.pos(merges[0]), "the first one is here")
+	}
+	for _, source := range mergeSources(merges[1]) {
+		from := c.convert(source, depth+1)
+		if from.kind == invalid {
+			continue
+		}
+		if from.kind != table {
+			c.list.Errorf(c.pos(source), "wrong-type", "only mappings can be merged with <<, and this is %s", words[from.kind])
+			continue
+		}
+		for _, e := range from.entries {
+			if _, have := index[e.key]; have {
+				continue
+			}
+			index[e.key] = len(n.entries)
+			e.merged = true
+			n.entries = append(n.entries, e)
+			last := n.last
+			n.holds(e.value)
+			n.last = last // the lines of the anchor are not lines of this mapping
+		}
+	}
+}
+
+func mergeSources(value *yaml.Node) []*yaml.Node {
+	if value.Kind == yaml.SequenceNode {
+		return value.Content
+	}
+	return []*yaml.Node{value}
+}
+
+// key reads the key of an entry; its value is still to come.
+func (c *converter) key(y *yaml.Node) (e entry, ok bool) {
+	at := y
+	if y.Kind == yaml.AliasNode {
+		y = y.Alias
+	}
+	if y.Kind != yaml.ScalarNode {
+		f := c.list.Errorf(c.pos(at), "wrong-type", "a key must be a text")
+		if bytes.HasPrefix(c.file.from(at.Line, at.Column), []byte("{")) {
+			f.WithHint("put a text that begins with { in quotes")
+		}
+		return e, false
+	}
+	c.literal++
+	e = entry{key: y.Value, line: int32(at.Line), col: int32(at.Column)}
+	e.col, e.end = c.extent(at)
+	if plain := y.Style == 0; plain && (y.Tag != "!!str" || boolWord(y.Value)) {
+		pos := diag.Pos{File: c.file.name, Line: at.Line, Col: int(e.col), End: int(e.end)}
+		c.list.Errorf(pos, "not-a-string", "a key must be a text, but %s without quotes is %s", quotePlain(y.Value), meaning(y)).
+			WithHint("%s", quotedForm(y.Value))
+	}
+	return e, true
+}
+
+// tagKinds are the tags YAML gives scalars by itself.
+var tagKinds = map[string]kind{
+	"!!null": null, "!!bool": boolean, "!!int": integer, "!!float": float,
+	"!!str": text, "!!timestamp": text, "!!merge": text,
+}
+
+func (c *converter) scalar(y *yaml.Node) *node {
+	tag := y.ShortTag()
+	kind, known := tagKinds[tag]
+	n := c.node(kind, y)
+	n.plain = y.Style == 0
+	n.col, n.end = c.extent(y)
+	n.text = y.Value
+	if !known {
+		c.foreignTag(y, tag)
+		n.kind = invalid
+	}
+	if y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		n.last += int32(strings.Count(y.Value, "\n"))
+	}
+	if n.kind == text && strings.Contains(n.text, "${") {
+		n.text = c.expand(n)
+	}
+	return n
+}
+
+func (c *converter) foreignTag(y *yaml.Node, tag string) {
+	c.list.Errorf(c.pos(y), "wrong-type", "the YAML tag %s means nothing in a plan", tag).
+		WithHint("remove the tag")
+}
+
+func (c *converter) pos(y *yaml.Node) diag.Pos {
+	col, end := int32(y.Column), int32(0)
+	if y.Kind == yaml.ScalarNode || y.Kind == yaml.AliasNode {
+		col, end = c.extent(y)
+	}
+	return diag.Pos{File: c.file.name, Line: y.Line, Col: int(col), End: int(end)}
+}
+
+// extent is where a scalar begins behind its anchor and tag, and the column
+// behind what its first line holds of it.
+func (c *converter) extent(y *yaml.Node) (col, end int32) {
+	col = int32(y.Column)
+	rest := c.file.from(y.Line, y.Column)
+	for len(rest) > 0 && y.Kind == yaml.ScalarNode && (rest[0] == '&' || rest[0] == '!') {
+		i := bytes.IndexByte(rest, ' ')
+		if i < 0 {
+			return int32(y.Column), col // the value begins on a later line
+		}
+		body := bytes.TrimLeft(rest[i:], " ")
+		col += int32(utf8.RuneCount(rest[:len(rest)-len(body)]))
+		rest = body
+	}
+	return col, col + int32(utf8.RuneCount(rest[:scalarLen(y, rest)]))
+}
+
+// scalarLen is how many bytes of the line belong to the scalar it begins with.
+func scalarLen(y *yaml.Node, rest []byte) int {
+	switch {
+	case y.Kind == yaml.AliasNode:
+		return min(1+len(y.Value), len(rest))
+	case y.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
+		return quotedLen(rest)
+	case y.Style == 0 && bytes.HasPrefix(rest, []byte(y.Value)):
+		return len(y.Value)
+	}
+	return len(bytes.TrimRight(rest, " \t"))
+}
+
+// quotedLen is the length of the quoted text the line begins with, quotes
+// included; to the end of the line when it goes on there.
+func quotedLen(rest []byte) int {
+	for i := 1; i < len(rest); i++ {
+		switch {
+		case rest[0] == '"' && rest[i] == '\\':
+			i++
+		case rest[i] != rest[0]:
+		case rest[0] == '\'' && i+1 < len(rest) && rest[i+1] == '\'':
+			i++
+		default:
+			return i + 1
+		}
+	}
+	return len(bytes.TrimRight(rest, " \t"))
+}
+
+// flowEnd finds the bracket that closes a list or mapping on its first line.
+func (c *converter) flowEnd(n *node, y *yaml.Node) {
+	rest := c.file.from(y.Line, y.Column)
+	depth := 0
+	for i := 0; i < len(rest); i++ {
+		switch rest[i] {
+		case '"', '\'':
+			if i > 0 && bytes.IndexByte([]byte(" [{,:"), rest[i-1]) >= 0 {
+				i += quotedLen(rest[i:]) - 1
+			}
+		case '[', '{':
+			depth++
+		case ']', '}':
+			if depth--; depth == 0 {
+				n.end = n.col + int32(utf8.RuneCount(rest[:i+1]))
+				return
+			}
+		}
+	}
+}
+
+// boolWord reports whether other YAML readers take the plain word for true or
+// false. Ours does not, and plans must mean the same everywhere.
+func boolWord(s string) bool {
+	switch strings.ToLower(s) {
+	case "yes", "no", "on", "off":
+		return true
+	}
+	return false
+}
+
+// sexagesimal are plain scalars that YAML 1.1 reads as numbers to the base 60.
+var sexagesimal = regexp.MustCompile(`^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
+
+// meaning says what a plain scalar is instead of a text.
+func meaning(y *yaml.Node) string {
+	if y.Tag == "!!timestamp" {
+		return "a date"
+	}
+	if boolWord(y.Value) {
+		return "true or false to many YAML readers"
+	}
+	if kind := tagKinds[y.Tag]; kind == null {
+		return "no value"
+	} else {
+		return words[kind]
+	}
+}
