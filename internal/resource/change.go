@@ -25,6 +25,9 @@ type Change struct {
 	Reason string
 	// Notes are sentences the kind adds for people ("needs a new activation code").
 	Notes []string
+
+	// spare marks the deletion of a second live object: the address stays.
+	spare bool
 }
 
 // Origin is where the change was asked for: the item's place, zero on delete.
@@ -46,9 +49,10 @@ type FieldChange struct {
 	forcesReplace bool
 }
 
-// Refusal is a change that a guard took out of a change set. Guard is the
-// guard's name (foreign, protected, replication-set, mass-delete, …), Why a
-// sentence with the numbers, Lift what the user can do about it.
+// Refusal is what a guard does not let pass; while there is one, nothing of the
+// change set may be applied. Guard is the guard's name (foreign, protected, …),
+// Why a sentence with the numbers, Lift what the user can do about it. An Addr
+// without a Name stands for the whole kind, the zero Addr for all kinds.
 type Refusal struct {
 	Addr   Addr
 	Action Action
@@ -64,11 +68,18 @@ type Unread struct {
 	Err  error
 }
 
+// Kept is a live object of ours that is not in the plan and stays all the same.
+type Kept struct {
+	Addr Addr
+	Why  string
+}
+
 // ChangeSet is the outcome of a comparison, sorted by address.
 type ChangeSet struct {
 	Changes  []*Change
 	Refusals []Refusal
 	Unread   []Unread
+	Kept     []Kept
 	// Same is the number of desired objects that need nothing.
 	Same int
 }

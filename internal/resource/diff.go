@@ -27,16 +27,17 @@ import (
 //	   x         x  not ours  refusal: it carries our name and not our mark
 //	   x or –    ?            unread: unknown is not absent
 //
-// Several live objects at one address: the one that differs least is kept, the
-// others are deleted. An object that refers to a replaced one is updated too,
-// because the new object has another identifier.
+// A child of something unknown is unknown with it. Several live objects at one
+// address: the one that differs least is kept, the others are deleted. An object
+// that refers to a replaced one, or to one of several, is updated too, because
+// the address stays and the identifier behind it does not.
 func Diff(desired, observed *State) *ChangeSet {
 	cs := &ChangeSet{}
 	for _, addr := range observed.Unknowns() {
 		cs.Unread = append(cs.Unread, Unread{addr, observed.unknown[addr]})
 	}
 	for _, want := range desired.All() {
-		if observed.Unknown(want.Addr) == nil {
+		if unread(observed, want) == nil {
 			cs.compare(want, observed.Get(want.Addr))
 		}
 	}
@@ -48,6 +49,14 @@ func Diff(desired, observed *State) *ChangeSet {
 	cs.followReplacements(desired, observed)
 	slices.SortStableFunc(cs.Changes, compareChanges)
 	return cs
+}
+
+// unread is why nothing is known of the live side of want, nil when it was read.
+func unread(observed *State, want *Object) error {
+	if err := observed.Unknown(want.Addr); err != nil || want.Parent.IsZero() {
+		return err
+	}
+	return observed.Unknown(want.Parent)
 }
 
 func compareChanges(a, b *Change) int {
@@ -78,6 +87,7 @@ func (cs *ChangeSet) compare(want *Object, live []*Object) {
 	for _, have := range live {
 		if have != best {
 			cs.delete(have, "it is a second "+have.Addr.String())
+			cs.Changes[len(cs.Changes)-1].spare = true
 		}
 	}
 	if len(fields) == 0 {
@@ -132,34 +142,41 @@ func nearest(want *Object, live []*Object) (*Object, []FieldChange) {
 	return best, fields
 }
 
-// followReplacements adds an update for every unchanged object that refers to a
-// replaced or re-created one: the address stays, the identifier behind it does
-// not.
+// followReplacements adds an update for every unchanged object that refers to an
+// address whose identifier moves: one that is replaced, or one of several live
+// objects (nobody knows which of them is referred to).
 func (cs *ChangeSet) followReplacements(desired, observed *State) {
-	changed := map[Addr]*Change{}
+	changed, moved := map[Addr]bool{}, map[Addr]string{}
 	for _, c := range cs.Changes {
-		if c.After != nil {
-			changed[c.Addr] = c
+		switch {
+		case c.spare:
+			moved[c.Addr] = fmt.Sprintf("there is more than one %s", c.Addr)
+		case c.Action == Replace:
+			moved[c.Addr] = fmt.Sprintf("%s is replaced", c.Addr)
 		}
+		changed[c.Addr] = changed[c.Addr] || c.After != nil
+	}
+	if len(moved) == 0 {
+		return
 	}
 	for _, want := range desired.All() {
-		if changed[want.Addr] != nil || observed.Unknown(want.Addr) != nil || !observed.Has(want.Addr) {
+		i := slices.IndexFunc(want.Needs, func(need Addr) bool { return moved[need] != "" })
+		live := observed.Get(want.Addr)
+		if i < 0 || changed[want.Addr] || unread(observed, want) != nil || len(live) == 0 ||
+			slices.ContainsFunc(live, func(o *Object) bool { return o.Owner != Ours }) {
 			continue
 		}
-		for _, need := range want.Needs {
-			c := changed[need]
-			if c == nil || c.Action != Replace {
-				continue
-			}
-			have, _ := nearest(want, observed.Get(want.Addr))
-			if have.Owner == Ours {
-				cs.Changes = append(cs.Changes, &Change{Addr: want.Addr, Action: Update, Before: have, After: want,
-					Reason: fmt.Sprintf("%s is replaced", need)})
-				cs.Same--
-			}
-			break
-		}
+		cs.Changes = append(cs.Changes, &Change{Addr: want.Addr, Action: Update,
+			Before: Nearest(want, live), After: want, Reason: moved[want.Needs[i]]})
+		cs.Same--
 	}
+}
+
+// Nearest is the one of several live objects that the comparison keeps for want;
+// nil when there is none.
+func Nearest(want *Object, live []*Object) *Object {
+	best, _ := nearest(want, live)
+	return best
 }
 
 // Fields lists the differing fields of two specs of one type, either of which

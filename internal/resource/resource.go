@@ -19,6 +19,9 @@ type Addr struct{ Kind, Name string }
 
 func (a Addr) String() string { return a.Kind + "/" + a.Name }
 
+// IsZero reports whether a names nothing.
+func (a Addr) IsZero() bool { return a == Addr{} }
+
 // MarshalText writes the address as users read it, also as a map key.
 func (a Addr) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
@@ -57,10 +60,16 @@ type Object struct {
 	// Needs are the addresses this spec refers to: they must exist first, and
 	// may go only after this object no longer refers to them. Sorted.
 	Needs []Addr
+	// Parent is the object this one lives under and goes with, one of Needs; zero
+	// for objects that stand alone.
+	Parent Addr
 
-	// Desired side only: where it was written, and whether deleting it is refused.
-	Origin  diag.Pos
+	// Protect refuses deletion. The desired side says what will be, the observed
+	// side what is: an item that left the plan can no longer speak for itself.
 	Protect bool
+
+	// Desired side only: where it was written.
+	Origin diag.Pos
 
 	// Observed side only: AWS's identifier, and whose it is.
 	ID      string
