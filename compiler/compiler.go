@@ -16,8 +16,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/compiler/rule"
 	"github.com/watchbill/watchbill/internal/diag"
 	"github.com/watchbill/watchbill/internal/resource"
 )
@@ -60,7 +62,7 @@ func Compile(ctx context.Context, path string, o Options) (*Result, error) {
 		return unreadable(dir, err), nil
 	}
 	defer folder.root.Close()
-	c := &compilation{folder: folder, options: o, out: &Result{Dir: dir}}
+	c := &compilation{folder: folder, options: o, broken: map[string][]span{}, out: &Result{Dir: dir}}
 	if err := c.run(ctx); err != nil {
 		return nil, err
 	}
@@ -87,8 +89,10 @@ type compilation struct {
 	// incomplete is set when something was lost that may hold definitions: rules
 	// would then report names as unknown that are not.
 	incomplete bool
-	broken     []span // items with findings: rules say nothing more about them
-	out        *Result
+	// broken are the items with findings, by file: rules say nothing more about them.
+	broken  map[string][]span
+	ignores []rule.Ignore
+	out     *Result
 }
 
 func (c *compilation) run(ctx context.Context) error {
@@ -108,6 +112,7 @@ func (c *compilation) run(ctx context.Context) error {
 		return fmt.Errorf("validate the plan files: %w", err)
 	}
 	c.out.Revision = c.revision()
+	c.rules()
 	c.finish()
 	return nil
 }
@@ -146,6 +151,7 @@ func (c *compilation) load(ctx context.Context) ([]loaded, error) {
 			return
 		}
 		l.docs, l.broken = parse(l.file, c.vars, &l.list)
+		l.ignores = rule.ScanIgnores(l.file.name, l.file.src)
 	})
 	if err != nil {
 		return nil, err
@@ -158,6 +164,7 @@ func (c *compilation) load(ctx context.Context) ([]loaded, error) {
 		c.out.Files = append(c.out.Files, c.folder.name(files[i].rel))
 		c.list.Add(l.list.Sorted()...)
 		c.incomplete = c.incomplete || l.broken
+		c.ignores = append(c.ignores, l.ignores...)
 		if l.file != nil {
 			c.sources = append(c.sources, l.file)
 		}
@@ -192,9 +199,28 @@ func (c *compilation) values() *values {
 	return &values{c.folder, lookup}
 }
 
-// finish sorts the findings and keeps the files they point into.
+// rules links the plan's names and says what no schema can see. Of a plan that is
+// known in part only, they would say what is not so: they wait until it is whole.
+func (c *compilation) rules() {
+	if c.incomplete {
+		return
+	}
+	t := c.out.Settings.Target
+	var found diag.List
+	rule.Resolve(c.out.Plan, &found)
+	rule.Check(c.out.Plan, rule.Input{
+		Region: t.Region, Account: t.Account, Severities: c.out.Settings.Rules,
+	}, &found)
+	for _, f := range found.Sorted() {
+		if !slices.ContainsFunc(c.broken[f.Pos.File], func(s span) bool { return s.holds(f.Pos.Line) }) {
+			c.list.Add(f)
+		}
+	}
+}
+
+// finish applies severities and ignores and keeps the files findings point into.
 func (c *compilation) finish() {
-	c.out.Findings = c.list.Sorted()
+	c.out.Findings = rule.Settle(c.list.Sorted(), c.out.Settings.Rules, c.ignores)
 	named := map[string]bool{}
 	for _, f := range c.out.Findings {
 		named[f.Pos.File] = true

@@ -74,7 +74,7 @@ func (d *decoder) int(e *entry) ast.Int {
 	if plain := err == nil && strconv.Itoa(i) == n.text; !plain {
 		f := d.list.Errorf(n.pos(), "wrong-value", "%s is not how a whole number is written here", quotePlain(n.text))
 		if v, ok := n.any().(int64); ok {
-			f.WithHint("write %d", v)
+			f.WithHint("YAML reads it as %d: write that, or the digits you mean without leading zeros", v)
 		}
 	}
 	return ast.Int{V: i, At: n.pos()}

@@ -113,30 +113,14 @@ func (d *decoder) escalationPlan(e *entry) *ast.EscalationPlan {
 	return p
 }
 
-// builtInLevels need no level of their own to be refined.
-var builtInLevels = []string{"critical", "high", "medium", "low", "none"}
-
+// impactLevel leaves it to the rules whether the name needs a level.
 func (d *decoder) impactLevel(e *entry) *ast.ImpactLevel {
 	in := e.value
-	level := &ast.ImpactLevel{
+	return &ast.ImpactLevel{
 		Item:        d.item(e),
 		Level:       d.int(in.get("level")),
 		Description: d.text(in.get("description")),
 	}
-	if in.kind == table && in.get("level") == nil && !builtIn(e.key) {
-		d.list.Errorf(e.pos(), "missing-key", "impact level %s has no \"level\"", quote(e.key)).
-			WithHint("add level: 1 (critical) to 5 (no impact); only %s have theirs", and(builtInLevels))
-	}
-	return level
-}
-
-func builtIn(name string) bool {
-	for _, known := range builtInLevels {
-		if name == known {
-			return true
-		}
-	}
-	return false
 }
 
 func (d *decoder) runbook(e *entry) *ast.Runbook {

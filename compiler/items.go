@@ -3,21 +3,24 @@ package compiler
 import (
 	"context"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/compiler/rule"
 	"github.com/watchbill/watchbill/internal/diag"
 	"github.com/watchbill/watchbill/schema"
 )
 
 // loaded is one plan file, read and parsed.
 type loaded struct {
-	file   *file
-	docs   []document
-	list   diag.List
-	broken bool
+	file    *file
+	docs    []document
+	ignores []rule.Ignore
+	list    diag.List
+	broken  bool
 }
 
 // item is one item of a section, or a section that has none.
@@ -29,10 +32,9 @@ type item struct {
 }
 
 // span is the lines of an item that has findings.
-type span struct {
-	file        string
-	first, last int
-}
+type span struct{ first, last int }
+
+func (s span) holds(line int) bool { return s.first <= line && line <= s.last }
 
 // items validates and decodes everything that was loaded, and adds to the plan
 // what has a name of its own.
@@ -98,20 +100,11 @@ func (c *compilation) unknownSection(e *entry) {
 	settings := schema.TopLevel(schema.Settings)
 	switch {
 	case near != "":
-	case contains(settings, e.key):
+	case slices.Contains(settings, e.key):
 		f.WithHint("%s is a setting: it belongs into %s beside the plans", e.key, SettingsFile)
 	default:
 		f.WithHint("known here are %s; a key of your own begins with x-", and(known))
 	}
-}
-
-func contains(words []string, word string) bool {
-	for _, w := range words {
-		if w == word {
-			return true
-		}
-	}
-	return false
 }
 
 // nouns of the items, from the sections' schemas.
@@ -140,7 +133,9 @@ func (it *item) read(values *values) {
 	} else {
 		problems = schema.Validate(it.section, e.value.any())
 	}
-	translate(problems, subject{noun: it.noun(), key: e, value: e.value}, &it.list)
+	if len(problems) > 0 {
+		translate(problems, subject{noun: it.noun(), key: e, value: e.value}, &it.list)
+	}
 	d := &decoder{list: &it.list, values: values}
 	it.decoded = decoders[it.section].decode(d, e)
 }
@@ -150,7 +145,7 @@ func (c *compilation) addItem(it *item, first map[string]*entry) {
 	c.list.Add(it.list.Sorted()...)
 	if it.list.Len() > 0 || it.decoded == nil {
 		pos := it.entry.pos()
-		c.broken = append(c.broken, span{pos.File, pos.Line, int(max(it.entry.value.last, it.entry.line))})
+		c.broken[pos.File] = append(c.broken[pos.File], span{pos.Line, int(max(it.entry.value.last, it.entry.line))})
 	}
 	id := it.section
 	if schema.HasItems(it.section) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/compiler/rule"
 	"github.com/watchbill/watchbill/internal/diag"
 	"github.com/watchbill/watchbill/schema"
 )
@@ -117,11 +118,32 @@ func (s *Settings) fill(top *node, d *decoder) {
 		s.Guard.MaxChangeShare = share(d.text(in.get("max_change_share")), s.Guard.MaxChangeShare)
 	}
 	for _, e := range d.table(top.get("rules")) {
+		d.ruleCode(e)
 		// off is a plain word here, whatever other readers take it for.
 		if severity, ok := diag.ParseSeverity(e.value.text); ok {
 			s.Rules[e.key] = severity
 		}
 	}
+}
+
+// ruleCode reports a code whose severity cannot be set.
+func (d *decoder) ruleCode(e *entry) {
+	var settable []string
+	for _, r := range rule.All {
+		if !r.Fixed {
+			settable = append(settable, r.Code)
+		}
+	}
+	if slices.Contains(settable, e.key) {
+		return
+	}
+	if _, fixed := rule.Find(e.key); fixed {
+		d.list.Errorf(e.pos(), "wrong-value", "%s is always an error: a plan cannot be applied with it", quote(e.key)).
+			WithHint("remove the line")
+		return
+	}
+	d.list.Errorf(e.pos(), "unknown-key", "no rule is called %s%s", quote(e.key), didYouMean(e.key, settable)).
+		WithHint("only what rules report can be set; what makes a file unreadable is always an error")
 }
 
 func (d *decoder) target(e *entry) *Target {

@@ -211,7 +211,7 @@ func (n *node) holds(child *node) {
 func (c *converter) mapping(y *yaml.Node, depth int, skip func(key string) bool) *node {
 	n := c.collection(table, y)
 	n.entries = make([]entry, 0, len(y.Content)/2)
-	index := make(map[string]int, len(y.Content)/2)
+	var index keyIndex
 	var merges []*yaml.Node
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		key, value := y.Content[i], y.Content[i+1]
@@ -229,24 +229,43 @@ func (c *converter) mapping(y *yaml.Node, depth int, skip func(key string) bool)
 			e.value = c.convert(value, depth+1)
 		}
 		n.holds(e.value)
-		if first, repeated := index[e.key]; repeated {
+		if first := index.find(n, e.key); first != nil {
 			c.list.Errorf(e.pos(), "duplicate-key", "the key %s is in this mapping twice", quote(e.key)).
 				WithHint("remove one, or merge the two").
-				WithNote(n.entries[first].pos(), "the first one is here")
+				WithNote(first.pos(), "the first one is here")
 			continue
 		}
-		index[e.key] = len(n.entries)
 		n.entries = append(n.entries, e)
 	}
 	if len(merges) > 0 {
-		c.merge(n, index, merges, depth)
+		c.merge(n, &index, merges, depth)
 	}
 	return n
 }
 
+// keyIndex finds keys in a table under construction. Most tables are small and
+// need no map for it.
+type keyIndex struct{ rank map[string]int }
+
+func (x *keyIndex) find(n *node, key string) *entry {
+	if len(n.entries) < 16 {
+		return n.get(key)
+	}
+	if x.rank == nil {
+		x.rank = make(map[string]int, 2*len(n.entries))
+	}
+	for i := len(x.rank); i < len(n.entries); i++ {
+		x.rank[n.entries[i].key] = i
+	}
+	if i, ok := x.rank[key]; ok {
+		return &n.entries[i]
+	}
+	return nil
+}
+
 // merge adds what << names: keys the mapping does not have itself; of several
 // mappings the first wins.
-func (c *converter) merge(n *node, index map[string]int, merges []*yaml.Node, depth int) {
+func (c *converter) merge(n *node, index *keyIndex, merges []*yaml.Node, depth int) {
 	if len(merges) > 2 {
 		c.list.Errorf(c.pos(merges[2]), "duplicate-key", "the key \"<<\" is in this mapping twice").
 			WithHint("merge several anchors with one list: <<: [*a, *b]").
@@ -262,10 +281,9 @@ func (c *converter) merge(n *node, index map[string]int, merges []*yaml.Node, de
 			continue
 		}
 		for _, e := range from.entries {
-			if _, have := index[e.key]; have {
+			if index.find(n, e.key) != nil {
 				continue
 			}
-			index[e.key] = len(n.entries)
 			e.merged = true
 			n.entries = append(n.entries, e)
 			last := n.last
