@@ -1,0 +1,246 @@
+//go:build unix
+
+package main
+
+// Whole-program tests: testdata/script/*.txtar are terminal transcripts with
+// their inputs inside, one file a command and one a sentence of "bad input gets a
+// clear answer". The program in them is this test binary running main, so it is
+// the real command line in its own process, with the race detector when the
+// tests have it.
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"watchbill": watchedMain,
+		"cramped":   crampedMain,
+	})
+}
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		UpdateScripts:       os.Getenv("UPDATE") != "",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               setup,
+		Condition:           condition,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits,
+			"serve": serve,
+			"calls": calls,
+			"big":   big,
+			"await": await,
+		},
+	})
+}
+
+// setup gives every script an environment in which AWS cannot be reached by
+// accident, and looks for leaked addresses when it is over.
+func setup(env *testscript.Env) error {
+	leaks := filepath.Join(env.Cd, ".leaks")
+	for _, kv := range [][2]string{
+		{"HOME", env.Cd},
+		{leaksVar, leaks},
+		{"AWS_EC2_METADATA_DISABLED", "true"},
+		{"AWS_CONFIG_FILE", filepath.Join(env.Cd, "no-config")},
+		{"AWS_SHARED_CREDENTIALS_FILE", filepath.Join(env.Cd, "no-credentials")},
+		{"NO_PROXY", "127.0.0.1"},
+	} {
+		env.Setenv(kv[0], kv[1])
+	}
+	for _, name := range []string{"AIKO_PHONE", "AWS_CA_BUNDLE", "NO_COLOR"} {
+		env.Setenv(name, "")
+	}
+	env.Defer(func() {
+		if found, err := os.ReadFile(leaks); err == nil {
+			env.T().Fatal("addresses in the output:\n" + string(found))
+		}
+	})
+	return nil
+}
+
+func condition(cond string) (bool, error) {
+	switch cond {
+	case "root":
+		return os.Geteuid() == 0, nil
+	}
+	return false, fmt.Errorf("unknown condition %q", cond)
+}
+
+// exits CODE PROGRAM ARG... runs a program and demands its exit code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARG...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		got = exit.ExitCode()
+	case err != nil:
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// serve NAME ARG... starts `watchbill serve` on a free port and sets $NAME to its
+// URL. It is stopped when the script ends.
+func serve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: serve NAME ARG...")
+	}
+	cmd := exec.Command("watchbill", append([]string{"serve", "--listen", "127.0.0.1:0", "--output", "json"}, args[1:]...)...)
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = append(os.Environ(), leaksVar+"="+ts.Getenv(leaksVar))
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() {
+		cmd.Process.Signal(syscall.SIGTERM)
+		cmd.Wait()
+	})
+	var said struct{ Endpoint string }
+	if err := json.NewDecoder(out).Decode(&said); err != nil {
+		cmd.Process.Kill()
+		cmd.Wait()
+		ts.Fatalf("serve said nothing: %v\n%s", err, stderr.String())
+	}
+	go io.Copy(io.Discard, out)
+	ts.Setenv(args[0], said.Endpoint)
+}
+
+// calls URL [+|-]NAME... fetches the calls a served Incident Manager has counted
+// and prints them to stdout, one "service:Operation N" a line, sorted.
+// `calls -reset URL` forgets them.
+func calls(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: calls URL")
+	}
+	resp, err := http.Get(args[0] + "/_watchbill/calls")
+	ts.Check(err)
+	defer resp.Body.Close()
+	var counted map[string]int
+	ts.Check(json.NewDecoder(resp.Body).Decode(&counted))
+	lines := []string{}
+	for action, n := range counted {
+		lines = append(lines, fmt.Sprintf("%s %d\n", action, n))
+	}
+	slices.Sort(lines)
+	fmt.Fprint(ts.Stdout(), strings.Join(lines, ""))
+}
+
+// big FILE MIB makes a sparse file of that many MiB behind the text it has.
+func big(ts *testscript.TestScript, neg bool, args []string) {
+	size, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), size<<20))
+}
+
+// await FILE REGEXP waits until a line of FILE matches, a minute at most.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	re, err := regexp.Compile("(?m)" + args[1])
+	ts.Check(err)
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		text, _ := os.ReadFile(ts.MkAbs(args[0]))
+		if re.Match(text) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s never matched %q:\n%s", args[0], args[1], text)
+		}
+	}
+}
+
+// leaksVar names the file to which watchedMain writes what should not have been
+// printed.
+const leaksVar = "WATCHBILL_TEST_LEAKS"
+
+// watchedMain is main with both streams watched for delivery addresses.
+func watchedMain() {
+	os.Exit(watched(os.Args[1:]))
+}
+
+func watched(args []string) int {
+	out, err := &watch{w: os.Stdout}, &watch{w: os.Stderr}
+	signals := catchSignals()
+	exit := guarded(context.Background(), process{os.Stdin, out, err, signals}, args)
+	if file := os.Getenv(leaksVar); file != "" && !printsAddresses(args) {
+		if found := append(out.found(), err.found()...); len(found) > 0 {
+			f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+			if err == nil {
+				fmt.Fprintf(f, "watchbill %s: %q\n", strings.Join(args, " "), found)
+				f.Close()
+			}
+		}
+	}
+	return exit
+}
+
+// printsAddresses names the commands whose result is a document that may hold
+// addresses: the author's own file, and examples.
+func printsAddresses(args []string) bool {
+	return slices.Contains(args, "schema") || slices.Contains(args, "explain") ||
+		(slices.Contains(args, "fmt") && slices.Contains(args, "-"))
+}
+
+// watch is a stream that keeps what passes.
+type watch struct {
+	w    io.Writer
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (w *watch) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	w.text.Write(b)
+	w.mu.Unlock()
+	return w.w.Write(b)
+}
+
+// address finds phone numbers (also without their +) and mail addresses, and not
+// their masked forms.
+var address = regexp.MustCompile(`\+[1-9][0-9]{6,}|2025550[0-9]{3}|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]+`)
+
+func (w *watch) found() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return address.FindAllString(w.text.String(), -1)
+}
+
+// lines feeds the lines of r to a function, for output that is waited for.
+func lines(r io.Reader, f func(string)) {
+	for s := bufio.NewScanner(r); s.Scan(); {
+		f(s.Text())
+	}
+}

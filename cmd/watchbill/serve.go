@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"github.com/watchbill/watchbill/compiler"
+	"github.com/watchbill/watchbill/emulator"
+)
+
+// serveOptions are the flags of serve.
+type serveOptions struct {
+	listen      string
+	data        string
+	account     string
+	allowRemote bool
+}
+
+func (a *app) serveCommand() *cobra.Command {
+	var o serveOptions
+	cmd := &cobra.Command{
+		Use:   "serve [PATH]",
+		Short: "Let other AWS clients use the Incident Manager inside watchbill",
+		Long: `Answer AWS clients (the AWS CLI, any SDK, Terraform) on a local port, from the same
+Incident Manager that "watchbill apply" writes to. Other watchbill commands may use the
+same plan folder meanwhile.
+
+Credentials are not checked. Whoever reaches the port can read and change everything.`,
+		Args: atMost(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.serve(cmd.Context(), pathOf(args), o)
+		},
+	}
+	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:4570", "address and port; port 0 takes a free one")
+	cmd.Flags().StringVar(&o.data, "data", "", "folder of the data (default .watchbill in the plan folder)")
+	cmd.Flags().StringVar(&o.account, "account", "", "account number of a new store (default "+emulator.DefaultAccount+")")
+	cmd.Flags().BoolVar(&o.allowRemote, "allow-remote", false, "permit --listen on an address that other machines can reach")
+	return formats(cmd, "text", "json")
+}
+
+func (a *app) serve(ctx context.Context, path string, o serveOptions) error {
+	if err := a.checkListen(o); err != nil {
+		return err
+	}
+	if o.data == "" {
+		dir, err := compiler.Root(path)
+		if err != nil {
+			return err
+		}
+		o.data = filepath.Join(dir, storeFolder)
+	}
+	ln, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return listenProblem(o.listen, err)
+	}
+	store, err := emulator.Attach(ctx, o.data, emulator.Options{Account: o.account})
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	if err := a.announce(ln.Addr(), o.data); err != nil {
+		return errors.Join(err, ln.Close(), store.Close())
+	}
+	err = errors.Join(emulator.Serve(ctx, ln, store), store.Close())
+	if err == nil {
+		err = context.Canceled // it serves until it is told to stop
+	}
+	return err
+}
+
+// checkListen refuses an address that other machines can reach, unless that was
+// asked for; then it warns.
+func (a *app) checkListen(o serveOptions) error {
+	host, _, err := net.SplitHostPort(o.listen)
+	if err != nil {
+		return usagef("--listen %q is not an address with a port", o.listen).withHint("--listen 127.0.0.1:4570")
+	}
+	ip := net.ParseIP(host)
+	switch {
+	case host == "localhost", ip != nil && ip.IsLoopback():
+		return nil
+	case !o.allowRemote:
+		return usagef("--listen %s can be reached from other machines, and credentials are not checked", o.listen).
+			withHint("listen on 127.0.0.1, or add --allow-remote if everybody on that network may read and change everything")
+	}
+	a.sayf("watchbill: warning: everybody who reaches %s can read and change everything, phone numbers included", o.listen)
+	return nil
+}
+
+func listenProblem(address string, err error) error {
+	return fmt.Errorf("listen on %s: %w", address, cause(err))
+}
+
+// cause is the innermost error: the system's own word, without the layers that
+// repeat what the sentence around it says already.
+func cause(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}
+
+// announce prints what to paste into the shell of an AWS client.
+func (a *app) announce(at net.Addr, data string) error {
+	endpoint := "http://" + at.String()
+	if a.output == "json" {
+		return a.printJSON(struct {
+			SchemaVersion int    `json:"schema_version"`
+			Endpoint      string `json:"endpoint"`
+			Data          string `json:"data"`
+		}{1, endpoint, filepath.ToSlash(data)})
+	}
+	if !a.quiet {
+		a.sayf("The Incident Manager in %s answers until it is interrupted. For the AWS CLI:", data)
+	}
+	_, err := fmt.Fprintf(a.out, "export AWS_ENDPOINT_URL=%s\nexport AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=%s\n",
+		endpoint, localRegion)
+	return err
+}
+
+// pathOf is the plan a command line names, the current folder when it names none.
+func pathOf(args []string) string {
+	if len(args) == 0 {
+		return "."
+	}
+	return args[0]
+}

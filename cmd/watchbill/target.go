@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/watchbill/watchbill/compiler"
+	"github.com/watchbill/watchbill/emulator"
+	"github.com/watchbill/watchbill/internal/awsapi"
+)
+
+const (
+	// storeFolder holds the embedded Incident Manager's data, in the plan folder.
+	storeFolder = ".watchbill"
+	// localRegion is where it seems to be when neither target nor plan says.
+	localRegion = "us-east-1"
+)
+
+// target is where a plan is applied, ready to be spoken to.
+type target struct {
+	name    string
+	clients *awsapi.Clients
+	// close gives the local store back; the last words to it are on the disk then.
+	close func() error
+}
+
+func (t *target) local() bool { return t.name == compiler.LocalTarget }
+
+// openTarget opens the target of a compiled plan. It makes no AWS call.
+func openTarget(ctx context.Context, res *compiler.Result) (*target, error) {
+	if res.Settings.Target.Name == compiler.LocalTarget {
+		return openLocal(ctx, res)
+	}
+	to := res.Settings.Target
+	clients, err := awsapi.New(ctx, awsapi.Config{Region: to.Region, Account: to.Account, AssumeRole: to.AssumeRole})
+	if err != nil {
+		return nil, fmt.Errorf("target %s: %w", to.Name, err)
+	}
+	return &target{name: to.Name, clients: clients, close: func() error { return nil }}, nil
+}
+
+// openLocal attaches to the store in the plan folder. Nothing in the environment
+// can lead it elsewhere.
+func openLocal(ctx context.Context, res *compiler.Result) (*target, error) {
+	to := res.Settings.Target
+	store, err := emulator.Attach(ctx, filepath.Join(res.Dir, storeFolder), emulator.Options{Account: to.Account})
+	if err != nil {
+		return nil, err
+	}
+	clients, err := awsapi.New(ctx, awsapi.Config{Region: localRegionOf(res), Local: store})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("target %s: %w", to.Name, err), store.Close())
+	}
+	return &target{name: to.Name, clients: clients, close: store.Close}, nil
+}
+
+// localRegionOf is the Region of the local target: the settings', else the plan's
+// home Region, else localRegion.
+func localRegionOf(res *compiler.Result) string {
+	switch set := res.Plan.ReplicationSet; {
+	case res.Settings.Target.Region != "":
+		return res.Settings.Target.Region
+	case set != nil && len(set.Regions) > 0:
+		return set.Regions[0].Name.V
+	}
+	return localRegion
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/watchbill/watchbill/compiler"
+	"github.com/watchbill/watchbill/docs/codes"
+	"github.com/watchbill/watchbill/internal/diag"
+)
+
+func (a *app) validateCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "validate [PATH]...",
+		Short: "Check plans; no network, no credentials",
+		Long: `Check plan folders and print everything there is to say about them. A file stands for
+its whole plan folder, and each folder is checked once, so that pre-commit may pass
+the names of changed files.
+
+Exit code 2 when there is an error or a warning.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.validate(cmd.Context(), args)
+		},
+	}
+	return formats(cmd, diag.Formats()...)
+}
+
+func (a *app) validate(ctx context.Context, paths []string) error {
+	var findings []diag.Finding
+	sources := diag.Sources{}
+	for _, dir := range planFolders(paths) {
+		res, err := compiler.Compile(ctx, dir, compiler.Options{Target: a.target})
+		if err != nil {
+			return fmt.Errorf("validate %s: %w", dir, err)
+		}
+		findings = append(findings, res.Findings...)
+		maps.Copy(sources, res.Sources)
+		if len(res.Findings) == 0 && !a.quiet {
+			a.sayf("%s is valid (%s)", dir, count(len(res.Files), "file"))
+		}
+	}
+	if err := a.printFindings(a.output, findings, sources); err != nil {
+		return err
+	}
+	if diag.Worst(findings) <= diag.Warning {
+		return said(exitReport)
+	}
+	return nil
+}
+
+// planFolders are the plan folders of paths, each once, in the order first
+// named; the current folder when none is. A path that does not exist stands for
+// itself: that it cannot be read is a finding.
+func planFolders(paths []string) []string {
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	var dirs []string
+	for _, path := range paths {
+		dir, err := compiler.Root(path)
+		if err != nil {
+			dir = path
+		}
+		if !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
+}
+
+// printFindings prints findings as a command's result.
+func (a *app) printFindings(format string, findings []diag.Finding, sources diag.Sources) error {
+	return diag.Print(a.out, format, findings, sources, diag.PrintOptions{
+		Color:   a.colored(a.out),
+		Version: thisVersion().Version,
+		Explain: codes.Explain,
+	})
+}
+
+// count is "1 file", "2 files".
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
