@@ -38,6 +38,7 @@ var rooms = map[string][]string{
 	"schema":          {},
 	"docs/codes":      {},
 	"emulator":        {"emulator/wire", "oncall"},
+	"oncall":          {},
 	"emulator/wire":   {},
 }
 
