@@ -210,6 +210,7 @@ func (c *compilation) rules() {
 	rule.Resolve(c.out.Plan, &found)
 	rule.Check(c.out.Plan, rule.Input{
 		Region: t.Region, Account: t.Account, Severities: c.out.Settings.Rules,
+		Partial: c.list.Len() > 0,
 	}, &found)
 	for _, f := range found.Sorted() {
 		if !slices.ContainsFunc(c.broken[f.Pos.File], func(s span) bool { return s.holds(f.Pos.Line) }) {

@@ -10,6 +10,7 @@ var All = []Rule{
 	{Code: "unknown-reference", Severity: diag.Error, Fixed: true, Check: unknownReference},
 	{Code: "escalation-cycle", Severity: diag.Error, Fixed: true, Check: escalationCycle},
 	{Code: "name-taken", Severity: diag.Error, Fixed: true, Check: nameTaken},
+	{Code: "impact-level", Severity: diag.Error, Fixed: true, Check: impactLevel},
 	{Code: "unused-item", Severity: diag.Warning, Check: unusedItem},
 
 	// People and how they are reached.
@@ -32,7 +33,7 @@ var All = []Rule{
 	{Code: "single-person", Severity: diag.Warning, Check: singlePerson},
 	{Code: "late-first-page", Severity: diag.Warning, Check: lateFirstPage},
 	{Code: "dedupe-collision", Severity: diag.Warning, Check: dedupeCollision},
-	{Code: "impact-level", Severity: diag.Error, Check: impactLevel},
+	{Code: "renumbered-level", Severity: diag.Warning, Check: renumberedLevel},
 	{Code: "runbook-role-account", Severity: diag.Error, Check: runbookRoleAccount},
 	{Code: "runbook-parameters", Severity: diag.Error, Check: runbookParameters},
 	{Code: "runbook-after-failover", Severity: diag.Info, Check: runbookAfterFailover},

@@ -22,7 +22,7 @@ func badEmail(p *ast.Plan, _ Input, r *Reporter) {
 			}
 			if why := mailFault(ch.Address.Value.Reveal()); why != "" {
 				f := r.Report(ch.Address.At, "%s is no mail address: %s", theValue(ch.Address), why)
-				f.WithHint("write the address alone, for example %s@example.com", c.Name.V)
+				f.WithHint("write the address and nothing else")
 				f.Private = ch.Address.From == ""
 			}
 		}
@@ -40,6 +40,8 @@ func mailFault(s string) string {
 		return "it is a phone number"
 	case !at:
 		return "there is no @"
+	case strings.ContainsAny(s, "<>"):
+		return "there is a name beside it, or a bracket"
 	case local == "":
 		return "there is nothing before the @"
 	case strings.ContainsAny(s, " \t\n"):

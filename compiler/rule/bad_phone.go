@@ -20,7 +20,7 @@ func badPhone(p *ast.Plan, _ Input, r *Reporter) {
 			}
 			if why := phoneFault(ch.Address.Value.Reveal()); why != "" {
 				f := r.Report(ch.Address.At, "%s is no phone number AWS can dial: %s", theValue(ch.Address), why)
-				f.WithHint(`write + and the country code, then digits only, in quotes: "+12025550123"`)
+				f.WithHint(`write + and the country code, then digits only, in quotes: "+1…"`)
 				f.Private = ch.Address.From == ""
 			}
 		}

@@ -23,9 +23,9 @@ func Resolve(p *ast.Plan, l *diag.List) {
 	levels := levelsOf(n)
 	for _, rp := range p.ResponsePlans {
 		for _, e := range rp.Engage {
-			e.Contact = n.contacts[e.Name.V]
-			if e.Contact == nil {
-				e.EscalationPlan = n.plans[e.Name.V]
+			e.Contact, e.EscalationPlan = n.contacts[e.Name.V], n.plans[e.Name.V]
+			if e.Contact != nil && e.EscalationPlan != nil {
+				e.Contact, e.EscalationPlan = nil, nil // name-taken: nobody knows which
 			}
 		}
 		rp.ImpactLevel = levels[rp.Impact.V]
@@ -34,7 +34,7 @@ func Resolve(p *ast.Plan, l *diag.List) {
 	in := Input{names: n}
 	for i := range All {
 		if rule := &All[i]; rule.Fixed {
-			rule.Check(p, in, &Reporter{rule, nil, l})
+			rule.run(p, in, l)
 		}
 	}
 }

@@ -34,6 +34,9 @@ type Input struct {
 	// Severities are the settings' rules: code -> severity. A rule that is off
 	// is not run.
 	Severities map[string]diag.Severity
+	// Partial says that something is wrong with the plan already, so that a use
+	// may be missing from it.
+	Partial bool
 
 	// Computed once for all rules: names by Resolve for the Fixed ones, uses by
 	// Check for the others.
@@ -46,6 +49,21 @@ type Reporter struct {
 	rule *Rule
 	set  map[string]diag.Severity
 	list *diag.List
+	said []*diag.Finding
+}
+
+// run lets the rule look at the plan. What it says is covered afterwards, whole:
+// anything in it may repeat the author, who may have written a number to dial in
+// the place of a name.
+func (r *Rule) run(p *ast.Plan, in Input, l *diag.List) {
+	rep := &Reporter{rule: r, set: in.Severities, list: l}
+	r.Check(p, in, rep)
+	for _, f := range rep.said {
+		f.Message, f.Hint = diag.Cover(f.Message), diag.Cover(f.Hint)
+		for i := range f.Notes {
+			f.Notes[i].Message = diag.Cover(f.Notes[i].Message)
+		}
+	}
 }
 
 // Report adds a finding at the rule's severity.
@@ -59,7 +77,9 @@ func (r *Reporter) As(sev diag.Severity, pos diag.Pos, format string, args ...an
 	if set, ok := r.set[r.rule.Code]; ok && !r.rule.Fixed {
 		sev = set
 	}
-	return r.list.Report(sev, pos, r.rule.Code, format, args...)
+	f := r.list.Report(sev, pos, r.rule.Code, format, args...)
+	r.said = append(r.said, f)
+	return f
 }
 
 // Check runs the rules that are neither off nor Fixed (Resolve has run those)
@@ -69,7 +89,7 @@ func Check(p *ast.Plan, in Input, l *diag.List) {
 	for i := range All {
 		rule := &All[i]
 		if !rule.Fixed && rule.Check != nil && rule.effective(in.Severities) != diag.Off {
-			rule.Check(p, in, &Reporter{rule, in.Severities, l})
+			rule.run(p, in, l)
 		}
 	}
 }

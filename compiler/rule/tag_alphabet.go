@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -60,10 +61,10 @@ var (
 func checkTags(r *Reporter, tags []ast.Pair, abc alphabet, marked bool) {
 	for _, tag := range tags {
 		if why, hint := abc.keyFault(tag.Key.V, marked); why != "" {
-			r.Report(tag.Key.At, "AWS refuses the tag key %q: %s", tag.Key.V, why).WithHint("%s", hint)
+			r.Report(tag.Key.At, "the tag key %s cannot be used: %s", short(tag.Key.V), why).WithHint("%s", hint)
 		}
 		if why, hint := abc.valueFault(tag.Value.V); why != "" {
-			r.Report(tag.Value.At, "AWS refuses the value of the tag %s: %s", tag.Key.V, why).WithHint("%s", hint)
+			r.Report(tag.Value.At, "the value of the tag %s cannot be used: %s", short(tag.Key.V), why).WithHint("%s", hint)
 		}
 	}
 }
@@ -77,8 +78,7 @@ func (abc *alphabet) keyFault(key string, marked bool) (why, hint string) {
 	case key == "":
 		return "it is empty", "give the tag a name"
 	case other >= 0:
-		c, _ := utf8.DecodeRuneInString(key[other:])
-		return fmt.Sprintf("%q is not allowed in it", c), "write " + abc.keyWords
+		return notAllowed(key[other:]), "write " + abc.keyWords
 	case utf8.RuneCountInString(key) > maxTagKey:
 		return fmt.Sprintf("it has more than %d characters", maxTagKey), "shorten it"
 	case marked && strings.HasPrefix(low, "watchbill-"):
@@ -93,12 +93,27 @@ func (abc *alphabet) valueFault(value string) (why, hint string) {
 	case value == "" && !abc.empty:
 		return "a contact's tag cannot be empty", "write a value, or leave the tag out"
 	case other >= 0:
-		c, _ := utf8.DecodeRuneInString(value[other:])
-		return fmt.Sprintf("%q is not allowed in it", c), "write " + abc.valueWords
+		return notAllowed(value[other:]), "write " + abc.valueWords
 	case utf8.RuneCountInString(value) > maxTagValue:
 		return fmt.Sprintf("it has more than %d characters", maxTagValue), "shorten it"
 	}
 	return "", ""
+}
+
+func notAllowed(s string) string {
+	c, _ := utf8.DecodeRuneInString(s)
+	if c == ' ' {
+		return "a space is not allowed in it"
+	}
+	return fmt.Sprintf("%q is not allowed in it", c)
+}
+
+// short quotes a text, cut to a length that leaves a message readable.
+func short(s string) string {
+	if chars := []rune(s); len(chars) > 40 {
+		s = string(chars[:39]) + "…"
+	}
+	return strconv.Quote(s)
 }
 
 func ascii(c rune) bool {

@@ -15,14 +15,14 @@ func tooMany(p *ast.Plan, _ Input, r *Reporter) {
 			n += compiledStages(s)
 		}
 		if n > maxStages {
-			r.Report(name.At, "%s of %s is compiled into %d stages of at most 30m; %d is the limit", what, name.V, n, maxStages).
+			r.Report(name.At, "the %s %s is compiled into %d stages of at most 30m; %d is the limit", what, name.V, n, maxStages).
 				WithHint("shorten the waits")
 		}
 	}
 	for _, c := range p.Contacts {
-		each(c.Name, "the engagement plan", c.EngagementPlan)
+		each(c.Name, "engagement plan of", c.EngagementPlan)
 	}
 	for _, e := range p.EscalationPlans {
-		each(e.Name, "the escalation", e.Stages)
+		each(e.Name, "escalation plan", e.Stages)
 	}
 }

@@ -46,7 +46,8 @@ type unknown struct {
 
 func (u *unknown) responsePlan(rp *ast.ResponsePlan) {
 	for _, e := range rp.Engage {
-		if e.Contact == nil && e.EscalationPlan == nil {
+		taken := u.n.contacts[e.Name.V] != nil // as nameTaken reports
+		if e.Contact == nil && e.EscalationPlan == nil && !taken {
 			u.person(e.Name, "a response plan engages contacts and escalation plans", slices.Concat(u.contactNames(), u.planNames()))
 		}
 	}
@@ -77,7 +78,7 @@ func (u *unknown) channel(c *ast.Contact, t *ast.Target) {
 	}
 	message := fmt.Sprintf("%s has no channel called %q", c.Name.V, name)
 	if what := u.what(name); what != "" {
-		message = fmt.Sprintf("%q is %s; the engagement plan of %s pages channels of %s", name, what, c.Name.V, c.Name.V)
+		message = fmt.Sprintf("%q is %s; the engagement plan of %s pages channels of %s only", name, what, c.Name.V, c.Name.V)
 	}
 	f := u.r.Report(t.Name.At, "%s", message)
 	if len(own) == 0 {

@@ -10,9 +10,13 @@ import (
 // serve plans made elsewhere, and then its escalation plans count as used, or, if
 // there are none either, its contacts.
 //
-// It says nothing about a section while a name leads nowhere: the item that seems
-// unused may be the one that was meant.
+// It says nothing about a section while a name leads nowhere, and nothing at all
+// while something is wrong with the plan already: the item that seems unused may
+// be the one that was meant, or its use may be what is broken.
 func unusedItem(p *ast.Plan, in Input, r *Reporter) {
+	if in.Partial {
+		return
+	}
 	u := in.uses
 	report := func(name ast.Text, used bool, message, hint string) {
 		if !used {

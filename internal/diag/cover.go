@@ -2,6 +2,7 @@ package diag
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -41,6 +42,24 @@ func cover(line []byte, from, to int, private bool) []rune {
 		}
 	}
 	return chars
+}
+
+// Cover returns a text as a message may repeat it: what looks like a mail address
+// or a number to dial is starred, as cover does in source lines.
+func Cover(s string) string {
+	if !strings.ContainsAny(s, "@0123456789") {
+		return s
+	}
+	chars := []rune(s)
+	hide := make([]bool, len(chars))
+	hideMails(chars, hide)
+	hideNumbers(chars, hide)
+	for i := range chars {
+		if hide[i] {
+			chars[i] = '*'
+		}
+	}
+	return string(chars)
 }
 
 // hideValues covers what stands behind the keys that hold addresses.

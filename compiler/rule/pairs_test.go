@@ -1,0 +1,212 @@
+package rule_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/watchbill/watchbill/compiler"
+	"github.com/watchbill/watchbill/internal/diag"
+)
+
+var update = flag.Bool("update", false, "write what is printed into the archives of testdata/err and testdata/ok")
+
+// A pair is testdata/err/CODE and testdata/ok/CODE: archives with a plan folder
+// and what is printed for it. In err the code is there, in ok it is not, and
+// nothing else is unless the archive says so.
+//
+// The archive's comment says what it shows. Its lines that begin with $ set up
+// what a file in an archive cannot be:
+//
+//	$ target NAME           compile for a target of the settings
+//	$ values                read {env: …} and {file: …}
+//	$ env NAME VALUE        one variable for {env: …}; others are not set
+//	$ link PATH TARGET      a symbolic link
+//	$ fifo PATH             a pipe
+//	$ bytes PATH "QUOTED"   a file with the bytes of a Go string
+//	$ repeat PATH N "…"     a file with the bytes N times
+//	$ many DIR N "…"        N files with the bytes
+func TestPairs(t *testing.T) {
+	for _, side := range []string{"err", "ok"} {
+		archives, err := filepath.Glob(filepath.Join(testdata(t), side, "*", "*.txtar"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, archive := range archives {
+			code := filepath.Base(filepath.Dir(archive))
+			t.Run(side+"/"+code+"/"+strings.TrimSuffix(filepath.Base(archive), ".txtar"), func(t *testing.T) {
+				pair(t, archive, code, side == "err")
+			})
+		}
+	}
+}
+
+func testdata(t *testing.T) string {
+	dir, err := filepath.Abs("../../testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func pair(t *testing.T, path, code string, wanted bool) {
+	archive, err := txtar.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	want := unpack(t, archive)
+	result := compile(t, setUp(t, archive.Comment))
+	for _, f := range result.Findings {
+		inside(t, f, result.Sources)
+	}
+	var got bytes.Buffer
+	if err := diag.Print(&got, "text", result.Findings, result.Sources, diag.PrintOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if has := strings.Contains(got.String(), "["+code+"]"); has != wanted {
+		t.Errorf("is %s found? %v\n%s", code, has, got.String())
+	}
+	if *update {
+		rewrite(t, path, archive, got.Bytes())
+	} else if diff := cmp.Diff(want, got.String()); diff != "" {
+		t.Errorf("printed (-want +got), -update to accept:\n%s\n%s", diff, got.String())
+	}
+}
+
+func compile(t *testing.T, o compiler.Options) *compiler.Result {
+	t.Helper()
+	result, err := compiler.Compile(t.Context(), "plan", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// unpack writes the archive's files and returns what is to be printed.
+func unpack(t *testing.T, archive *txtar.Archive) (want string) {
+	if err := os.Mkdir("plan", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range archive.Files {
+		if f.Name == "want" {
+			want = string(f.Data)
+			continue
+		}
+		write(t, f.Name, f.Data)
+	}
+	return want
+}
+
+func write(t *testing.T, path string, data []byte) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func rewrite(t *testing.T, path string, archive *txtar.Archive, got []byte) {
+	files := archive.Files[:0]
+	for _, f := range archive.Files {
+		if f.Name != "want" {
+			files = append(files, f)
+		}
+	}
+	if len(got) > 0 {
+		files = append(files, txtar.File{Name: "want", Data: got})
+	}
+	archive.Files = files
+	if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// setUp runs the lines of a comment that begin with $.
+func setUp(t *testing.T, comment []byte) compiler.Options {
+	env := map[string]string{}
+	o := compiler.Options{LookupEnv: func(name string) (string, bool) {
+		v, ok := env[name]
+		return v, ok
+	}}
+	for line := range strings.Lines(string(comment)) {
+		line, ok := strings.CutPrefix(strings.TrimSpace(line), "$ ")
+		if !ok {
+			continue
+		}
+		word, rest, _ := strings.Cut(line, " ")
+		first, rest, _ := strings.Cut(rest, " ")
+		var err error
+		switch word {
+		case "target":
+			o.Target = first
+		case "values":
+			o.Values = true
+		case "env":
+			env[first] = rest
+		case "link":
+			err = os.Symlink(rest, first)
+		case "fifo":
+			err = syscall.Mkfifo(first, 0o644)
+		case "bytes":
+			write(t, first, unquote(t, rest))
+		case "repeat", "many":
+			number, text, _ := strings.Cut(rest, " ")
+			n, failed := strconv.Atoi(number)
+			err = failed
+			repeat(t, word == "many", first, n, unquote(t, text))
+		default:
+			t.Fatalf("unknown line: $ %s", line)
+		}
+		if err != nil {
+			t.Fatalf("$ %s: %v", line, err)
+		}
+	}
+	return o
+}
+
+func repeat(t *testing.T, many bool, path string, n int, text []byte) {
+	if !many {
+		write(t, path, bytes.Repeat(text, n))
+		return
+	}
+	for i := range n {
+		write(t, filepath.Join(path, fmt.Sprintf("%05d.yaml", i)), text)
+	}
+}
+
+func unquote(t *testing.T, s string) []byte {
+	text, err := strconv.Unquote(s)
+	if err != nil {
+		t.Fatalf("%s: %v", s, err)
+	}
+	return []byte(text)
+}
+
+// inside checks that a finding is in its file: its line exists, and its columns
+// are on the line or one past its end.
+func inside(t *testing.T, f diag.Finding, src diag.Sources) {
+	data, ok := src[f.Pos.File]
+	if !ok || f.Pos.Line == 0 {
+		return
+	}
+	lines := strings.Split(string(data), "\n")
+	if f.Pos.Line > len(lines) {
+		t.Errorf("%s is behind the end of its file", f)
+		return
+	}
+	width := len([]rune(lines[f.Pos.Line-1]))
+	if f.Pos.Col < 1 || f.Pos.Col > width+1 || f.Pos.End > width+1 {
+		t.Errorf("%s ends at column %d of a line of %d characters", f, f.Pos.End, width)
+	}
+}
