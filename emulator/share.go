@@ -175,6 +175,12 @@ func (a *Attachment) RoundTrip(r *http.Request) (*http.Response, error) {
 	if l.owner != nil {
 		return l.rt.RoundTrip(r)
 	}
+	if a.life.Err() != nil {
+		if r.Body != nil {
+			r.Body.Close()
+		}
+		return nil, ErrClosed
+	}
 	out, err := replayable(r)
 	if err != nil {
 		return nil, err

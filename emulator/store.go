@@ -14,7 +14,6 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
-	"syscall"
 
 	"go.etcd.io/bbolt"
 )
@@ -31,6 +30,7 @@ type store struct {
 	closed  bool
 
 	working *state
+	lastTx  int   // number of the newest bbolt transaction that was begun
 	failed  error // the disk cannot be trusted any more: refuse writes until the store is opened again
 }
 
@@ -160,6 +160,7 @@ func (s *store) persist(log []change) (err error) {
 	}()
 	tables := s.working.tables()
 	err = s.db.Update(func(b *bbolt.Tx) error {
+		s.lastTx = b.ID()
 		for _, c := range log {
 			bucket := b.Bucket([]byte(tables[c.table].name()))
 			if c.after == nil {
@@ -184,19 +185,28 @@ func (s *store) persist(log []change) (err error) {
 	return nil
 }
 
-// resync makes memory agree with the disk after a failed commit: depending on where it failed,
-// bbolt may show either side of it. After anything but a full disk no further write is accepted,
-// because a failed flush can be forgotten by the kernel.
+// resync decides what a failed commit means. Mostly nothing happened: the disk was full before the
+// header that names the new pages was written, and the next write may go well. But if bbolt shows
+// the transaction, the header was written and its flush failed. Then it is unknown what the disk
+// holds, and one more transaction could reuse pages that the disk's header still needs: memory
+// follows bbolt, and no write is accepted until the store is opened again.
 func (s *store) resync(log []change, cause error) {
 	if s.db == nil || s.failed != nil {
 		return
 	}
-	if !errors.Is(cause, syscall.ENOSPC) && !errors.Is(cause, syscall.EDQUOT) && !errors.Is(cause, syscall.EFBIG) {
-		s.failed = cause
-	}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if recover() != nil {
+			s.failed = cause
+		}
+	}()
 	rows := make([]change, 0, len(log))
 	tables := s.working.tables()
 	err := s.db.View(func(b *bbolt.Tx) error {
+		if b.ID() < s.lastTx {
+			return nil
+		}
+		s.failed = cause
 		for _, c := range log {
 			row := change{table: c.table, key: c.key}
 			if data := b.Bucket([]byte(tables[c.table].name())).Get([]byte(c.key)); data != nil {

@@ -140,7 +140,7 @@ func openBolt(path string) (db *bbolt.DB, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			if file != nil {
-				file.Close() // bbolt lost it; an open file keeps the lock
+				unlockAndClose(file)
 			}
 			db, err = nil, &CorruptError{Path: path, Why: "its pages do not fit together"}
 		}

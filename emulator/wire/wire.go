@@ -98,7 +98,8 @@ func Read(r *http.Request) (*Call, *Error) {
 }
 
 func readBody(r *http.Request) ([]byte, error) {
-	if r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
+	// In process the request is the client's own: there a ContentLength of 0 means unknown.
+	if r.Body == nil || r.Body == http.NoBody {
 		return nil, nil
 	}
 	var buf bytes.Buffer
