@@ -45,7 +45,6 @@ type node struct {
 type entry struct {
 	key            string
 	line, col, end int32
-	merged         bool // it came through <<
 	value          *node
 }
 

@@ -284,7 +284,6 @@ func (c *converter) merge(n *node, index *keyIndex, merges []*yaml.Node, depth i
 			if index.find(n, e.key) != nil {
 				continue
 			}
-			e.merged = true
 			n.entries = append(n.entries, e)
 			last := n.last
 			n.holds(e.value)
@@ -363,11 +362,13 @@ func (c *converter) pos(y *yaml.Node) diag.Pos {
 	return diag.Pos{File: c.file.name, Line: y.Line, Col: int(col), End: int(end)}
 }
 
+func (c *converter) extent(y *yaml.Node) (col, end int32) { return extent(c.file, y) }
+
 // extent is where a scalar begins behind its anchor and tag, and the column
 // behind what its first line holds of it.
-func (c *converter) extent(y *yaml.Node) (col, end int32) {
+func extent(f *file, y *yaml.Node) (col, end int32) {
 	col = int32(y.Column)
-	rest := c.file.from(y.Line, y.Column)
+	rest := f.from(y.Line, y.Column)
 	for len(rest) > 0 && y.Kind == yaml.ScalarNode && (rest[0] == '&' || rest[0] == '!') {
 		i := bytes.IndexByte(rest, ' ')
 		if i < 0 {
