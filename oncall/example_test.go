@@ -22,8 +22,14 @@ func zone(t testing.TB, name string) *time.Location {
 	return loc
 }
 
+// fataler is a testing.TB or a *rapid.T.
+type fataler interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
 // at reads 2026-01-05T11:00Z, or any RFC 3339 with or without seconds.
-func at(t testing.TB, text string) time.Time {
+func at(t fataler, text string) time.Time {
 	t.Helper()
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04Z07:00", "2006-01-02T15Z07:00"} {
 		if v, err := time.Parse(layout, text); err == nil {
@@ -98,12 +104,12 @@ func workdays(w ...Window) map[time.Weekday][]Window {
 	return out
 }
 
-func daily(t *testing.T, zoneName, start, people, handOff string) Rotation {
+func daily(t testing.TB, zoneName, start, people, handOff string) Rotation {
 	return Rotation{Zone: zone(t, zoneName), Start: at(t, start), Members: members(people),
 		Recurrence: Recurrence{Daily: []Clock{clock(t, handOff)}}}
 }
 
-func mondays(t *testing.T, zoneName, start, people, handOff string) Rotation {
+func mondays(t testing.TB, zoneName, start, people, handOff string) Rotation {
 	return Rotation{Zone: zone(t, zoneName), Start: at(t, start), Members: members(people),
 		Recurrence: Recurrence{Weekly: []WeekClock{{time.Monday, clock(t, handOff)}}}}
 }

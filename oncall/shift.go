@@ -114,8 +114,9 @@ type shifts struct {
 	from, to time.Time
 	clip     bool
 	pieces   pieces
-	piece    piece // what is left of it
-	reigns   []reign
+	piece    piece     // what is left of it
+	reigns   []reign   // those that end after from
+	border   time.Time // the end of the one before them: no shift at from began earlier
 }
 
 // fillMargin is how far back the end of the shift before any instant lies at most: windows come
@@ -132,13 +133,16 @@ func (c *Calendar) shiftsFrom(from, to time.Time) shifts {
 		back = later(s.from.Add(-fillMargin), c.start)
 	}
 	s.pieces = c.piecesFrom(back)
-	first, _ := slices.BinarySearchFunc(c.reigns, back, func(r reign, t time.Time) int {
+	first, _ := slices.BinarySearchFunc(c.reigns, s.from, func(r reign, t time.Time) int {
 		if r.end.After(t) {
 			return 1
 		}
 		return -1
 	})
 	s.reigns = c.reigns[first:]
+	if first > 0 {
+		s.border = c.reigns[first-1].end
+	}
 	return s
 }
 
@@ -168,6 +172,7 @@ func (s *shifts) cut() (Shift, bool) {
 			if s.piece, ok = s.pieces.next(); !ok {
 				return Shift{}, false
 			}
+			s.piece.start = later(s.piece.start, s.border)
 		}
 		for len(s.reigns) > 0 && !s.reigns[0].end.After(s.piece.start) {
 			s.reigns = s.reigns[1:]
