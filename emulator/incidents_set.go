@@ -115,7 +115,7 @@ func settleSet(tx *tx, now time.Time) {
 func (s *Server) settle(now time.Time) error {
 	gone := false
 	s.store.view(func(st *state) {
-		for _, set := range st.sets.row {
+		for _, set := range st.sets.below("") {
 			gone = gone || set.status(now) == ""
 		}
 	})

@@ -6,8 +6,10 @@ package emulator
 import (
 	"encoding/json"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,21 +24,24 @@ type state struct {
 	outbox   table[message]        // key: sequence number, in order
 }
 
-// rows is a table without its type, as the store sees it. The order of tables() is the format of
-// the store's change log in memory only; on disk tables go by name.
+// rows is a table without its type, as the store sees it.
 type rows interface {
+	init(name string, index int)
 	name() string
-	set(key string, row any) // row nil deletes
-	decode(data []byte) (any, error)
+	set(key string, row encoder) // a nil row deletes
+	load(key string, data []byte) encoder
 	copyFrom(rows)
 	keyList() []string
 	drop(tx *tx, key string)
 }
 
+// encoder is a row without its type.
+type encoder interface{ encode() ([]byte, error) }
+
 func newState() *state {
 	st := &state{}
 	for i, name := range []string{"replication_sets", "contacts", "channels", "response_plans", "policies", "tokens", "outbox"} {
-		st.tables()[i].(interface{ init(string, int) }).init(name, i)
+		st.tables()[i].init(name, i)
 	}
 	return st
 }
@@ -45,16 +50,45 @@ func (st *state) tables() []rows {
 	return []rows{&st.sets, &st.contacts, &st.channels, &st.plans, &st.policies, &st.tokens, &st.outbox}
 }
 
+// cell holds one row. A row that came from the disk is decoded when it is first wanted: a program
+// that looks at three contacts should not wait for five thousand.
+type cell[T any] struct {
+	row  atomic.Pointer[T]
+	data []byte // of a row from the disk; its checksum has been verified
+}
+
+func cellOf[T any](row *T) *cell[T] {
+	c := &cell[T]{}
+	c.row.Store(row)
+	return c
+}
+
+// get decodes. Data with a good checksum that cannot be decoded was written wrong: that is a
+// programming error, and panics.
+func (c *cell[T]) get() *T {
+	if row := c.row.Load(); row != nil {
+		return row
+	}
+	row := new(T)
+	if err := json.Unmarshal(c.data, row); err != nil {
+		panic("emulator: a row of the store cannot be decoded")
+	}
+	c.row.CompareAndSwap(nil, row)
+	return c.row.Load()
+}
+
+func (c *cell[T]) encode() ([]byte, error) { return json.Marshal(c.get()) }
+
 // table holds rows of one type in the order of their keys.
 type table[T any] struct {
 	title string
 	index int // place in tables()
-	row   map[string]*T
+	cells map[string]*cell[T]
 	keys  []string // sorted
 }
 
 func (t *table[T]) init(title string, index int) {
-	t.title, t.index, t.row = title, index, map[string]*T{}
+	t.title, t.index, t.cells = title, index, map[string]*cell[T]{}
 }
 
 func (t *table[T]) name() string      { return t.title }
@@ -65,7 +99,12 @@ func (t *table[T]) len() int          { return len(t.keys) }
 func (t *table[T]) drop(tx *tx, key string) { t.put(tx, key, nil) }
 
 // get returns nil when there is no such row.
-func (t *table[T]) get(key string) *T { return t.row[key] }
+func (t *table[T]) get(key string) *T {
+	if c := t.cells[key]; c != nil {
+		return c.get()
+	}
+	return nil
+}
 
 // after walks the rows whose key begins with prefix and is greater than last, in order of keys.
 func (t *table[T]) after(prefix, last string) iter.Seq2[string, *T] {
@@ -75,7 +114,7 @@ func (t *table[T]) after(prefix, last string) iter.Seq2[string, *T] {
 			i++
 		}
 		for ; i < len(t.keys) && strings.HasPrefix(t.keys[i], prefix); i++ {
-			if !yield(t.keys[i], t.row[t.keys[i]]) {
+			if !yield(t.keys[i], t.get(t.keys[i])) {
 				return
 			}
 		}
@@ -88,11 +127,11 @@ func (t *table[T]) below(prefix string) iter.Seq2[string, *T] { return t.after(p
 // put sets a row within a transaction; nil deletes it.
 func (t *table[T]) put(tx *tx, key string, row *T) {
 	c := change{table: t.index, key: key}
-	if before := t.row[key]; before != nil {
+	if before := t.cells[key]; before != nil {
 		c.before = before
 	}
 	if row != nil {
-		c.after = row
+		c.after = cellOf(row)
 	}
 	if c.before == nil && c.after == nil {
 		return
@@ -101,43 +140,41 @@ func (t *table[T]) put(tx *tx, key string, row *T) {
 	t.set(key, c.after)
 }
 
-func (t *table[T]) set(key string, row any) {
-	i, found := slices.BinarySearch(t.keys, key)
+func (t *table[T]) set(key string, row encoder) {
+	i := len(t.keys)
+	found := false
+	if i > 0 && key <= t.keys[i-1] { // loading goes in order: no search
+		i, found = slices.BinarySearch(t.keys, key)
+	}
 	if row == nil {
 		if found {
 			t.keys = slices.Delete(t.keys, i, i+1)
-			delete(t.row, key)
+			delete(t.cells, key)
 		}
 		return
 	}
 	if !found {
 		t.keys = slices.Insert(t.keys, i, key)
 	}
-	t.row[key] = row.(*T)
+	t.cells[key] = row.(*cell[T])
 }
 
-func (t *table[T]) decode(data []byte) (any, error) {
-	row := new(T)
-	if err := json.Unmarshal(data, row); err != nil {
-		return nil, err
-	}
-	return row, nil
+func (t *table[T]) load(key string, data []byte) encoder {
+	c := &cell[T]{data: data}
+	t.set(key, c)
+	return c
 }
 
 func (t *table[T]) copyFrom(other rows) {
 	o := other.(*table[T])
-	t.keys = slices.Clone(o.keys)
-	t.row = make(map[string]*T, len(o.row))
-	for k, v := range o.row {
-		t.row[k] = v
-	}
+	t.keys, t.cells = slices.Clone(o.keys), maps.Clone(o.cells)
 }
 
 // change is one row written by a transaction; before and after are nil where there is no row.
 type change struct {
 	table         int
 	key           string
-	before, after any
+	before, after encoder
 }
 
 // tx is what a write handler works on: the state with everything written before it, whether or

@@ -1,6 +1,7 @@
 package emulator
 
-// The store: one bbolt file, incident-manager.db, with one bucket a table and one JSON value a row.
+// The store: one bbolt file, incident-manager.db, with one bucket a table and one value a row: a
+// checksum (bbolt keeps none) and JSON.
 //
 // All rows are also in memory, twice. `working` is ahead: handlers that write run on it, one after
 // the other. `published` is what the disk holds, and what readers see. Writers that arrive while
@@ -9,8 +10,11 @@ package emulator
 // write that could still be lost, and sixty writers cost little more than one.
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"runtime/debug"
 	"sync"
@@ -169,11 +173,11 @@ func (s *store) persist(log []change) (err error) {
 				}
 				continue
 			}
-			data, err := encodeRow(c.after)
+			data, err := c.after.encode()
 			if err != nil {
 				return err
 			}
-			if err := bucket.Put([]byte(c.key), data); err != nil {
+			if err := bucket.Put([]byte(c.key), seal(c.key, data)); err != nil {
 				return err
 			}
 		}
@@ -210,11 +214,11 @@ func (s *store) resync(log []change, cause error) {
 		for _, c := range log {
 			row := change{table: c.table, key: c.key}
 			if data := b.Bucket([]byte(tables[c.table].name())).Get([]byte(c.key)); data != nil {
-				v, err := tables[c.table].decode(data)
-				if err != nil {
-					return err
+				content, ok := unseal(c.key, data)
+				if !ok {
+					return errors.New("a row does not match its checksum")
 				}
-				row.after = v
+				row.after = tables[c.table].load(c.key, bytes.Clone(content))
 			}
 			rows = append(rows, row)
 		}
@@ -228,6 +232,23 @@ func (s *store) resync(log []change, cause error) {
 		tables[c.table].set(c.key, c.after)
 	}
 	s.publish(rows)
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// seal puts the checksum of key and content before the content.
+func seal(key string, content []byte) []byte {
+	sum := crc32.Update(crc32.Checksum([]byte(key), castagnoli), castagnoli, content)
+	return append(binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(content)), sum), content...)
+}
+
+// unseal returns the content, which still belongs to bbolt, and whether it is what was sealed.
+func unseal(key string, data []byte) ([]byte, bool) {
+	if len(data) < 4 {
+		return nil, false
+	}
+	sum := crc32.Update(crc32.Checksum([]byte(key), castagnoli), castagnoli, data[4:])
+	return data[4:], sum == binary.BigEndian.Uint32(data)
 }
 
 // close waits for the writes under way, refuses new ones and releases the file.

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -230,13 +229,20 @@ func loadTable(b *bbolt.Tx, t rows, path string) error {
 	if bucket == nil {
 		return nil // a store from before this table
 	}
+	// The content is copied out of the map, where it may move, into blocks: one allocation for many rows.
+	var block []byte
 	return bucket.ForEach(func(k, v []byte) error {
-		row, err := t.decode(v)
-		if err != nil {
-			// Not the error itself: it may repeat a piece of the row.
-			return &CorruptError{Path: path, Why: "a row of " + t.name() + " cannot be read"}
+		key := string(k)
+		content, ok := unseal(key, v)
+		if !ok {
+			return &CorruptError{Path: path, Why: "a row of " + t.name() + " does not match its checksum"}
 		}
-		t.set(string(k), row)
+		if cap(block)-len(block) < len(content) {
+			block = make([]byte, 0, max(64<<10, len(content)))
+		}
+		at := len(block)
+		block = append(block, content...)
+		t.load(key, block[at:len(block):len(block)])
 		return nil
 	})
 }
@@ -268,5 +274,3 @@ func (s *store) addTables() error {
 	}
 	return nil
 }
-
-func encodeRow(row any) ([]byte, error) { return json.Marshal(row) }
