@@ -5,7 +5,6 @@
 package resource
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,7 +26,10 @@ func (a Addr) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
 // Compare orders addresses by kind, then by name.
 func (a Addr) Compare(b Addr) int {
-	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	if c := strings.Compare(a.Kind, b.Kind); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Name, b.Name)
 }
 
 // ParseAddr reads KIND/NAME.
@@ -130,11 +132,15 @@ func (s *State) Unknowns() []Addr {
 // All returns the objects sorted by address, then by ID.
 func (s *State) All() []*Object {
 	out := make([]*Object, 0, len(s.objects))
-	for _, addr := range sortedKeys(s.objects) {
-		objs := slices.Clone(s.objects[addr])
-		slices.SortFunc(objs, func(a, b *Object) int { return cmp.Compare(a.ID, b.ID) })
+	for _, objs := range s.objects {
 		out = append(out, objs...)
 	}
+	slices.SortFunc(out, func(a, b *Object) int {
+		if c := a.Addr.Compare(b.Addr); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
 	return out
 }
 
