@@ -68,6 +68,9 @@ type Unread struct {
 	Err  error
 }
 
+// ForeignGuard refuses to touch what carries our name and not our mark.
+const ForeignGuard = "foreign"
+
 // Kept is a live object of ours that is not in the plan and stays all the same.
 type Kept struct {
 	Addr Addr

@@ -102,7 +102,7 @@ func (cs *ChangeSet) compare(want *Object, live []*Object) {
 }
 
 func (cs *ChangeSet) refuseForeign(want, have *Object) {
-	r := Refusal{Addr: want.Addr, Action: Update, Guard: "foreign",
+	r := Refusal{Addr: want.Addr, Action: Update, Guard: ForeignGuard,
 		Why:  fmt.Sprintf("%s exists and carries no ownership mark, so watchbill did not make it and does not touch it", want.Addr),
 		Lift: "give the item another name in the plan, or remove the resource by hand if nobody needs it",
 	}

@@ -84,16 +84,21 @@ type Object struct {
 // be unknown: unknown is not absent. The zero State is empty and ready; it is
 // not safe for concurrent writes.
 type State struct {
-	objects map[Addr][]*Object
-	unknown map[Addr]error
+	objects  map[Addr][]*Object
+	children map[Addr][]*Object // by the children's kind and the parent's name
+	unknown  map[Addr]error
 }
 
 // Add puts an object into the state.
 func (s *State) Add(o *Object) {
 	if s.objects == nil {
-		s.objects = map[Addr][]*Object{}
+		s.objects, s.children = map[Addr][]*Object{}, map[Addr][]*Object{}
 	}
 	s.objects[o.Addr] = append(s.objects[o.Addr], o)
+	if !o.Parent.IsZero() {
+		below := Addr{o.Addr.Kind, o.Parent.Name}
+		s.children[below] = append(s.children[below], o)
+	}
 }
 
 // MarkUnknown records that the resource at addr could not be read. An addr with
@@ -146,6 +151,10 @@ func (s *State) All() []*Object {
 
 // Get returns the objects at addr; more than one only on the observed side.
 func (s *State) Get(addr Addr) []*Object { return s.objects[addr] }
+
+// Children returns the objects of a kind below the parent of that name, in the
+// order they were added.
+func (s *State) Children(kind, parent string) []*Object { return s.children[Addr{kind, parent}] }
 
 // Has reports whether at least one object is at addr.
 func (s *State) Has(addr Addr) bool { return len(s.objects[addr]) > 0 }

@@ -57,4 +57,8 @@ func TestStateIsSorted(t *testing.T) {
 	if s.Len() != 3 || !s.Has(addr(t, "b/a")) || s.Has(addr(t, "b/b")) || len(s.Get(addr(t, "b/a"))) != 2 {
 		t.Error("Len, Has or Get disagree with All")
 	}
+	s = state(t, "contact/aiko", "channel/aiko/y", "channel/aikon/x", "channel/aiko/x", "plan/aiko > contact/aiko")
+	if got := s.Children("channel", "aiko"); len(got) != 2 || got[0].Addr.Name != "aiko/y" || len(s.Children("plan", "aiko")) != 0 {
+		t.Errorf("the children of contact/aiko are %v", got)
+	}
 }
