@@ -73,7 +73,7 @@ func (d *decoder) int(e *entry) ast.Int {
 	i, err := strconv.Atoi(n.text)
 	if plain := err == nil && strconv.Itoa(i) == n.text; !plain {
 		f := d.list.Errorf(n.pos(), "wrong-value", "%s is not how a whole number is written here", quotePlain(n.text))
-		if v, ok := n.any().(int64); ok {
+		if v, ok := n.any().(int64); ok && quotePlain(n.text) == n.text {
 			f.WithHint("YAML reads it as %d: write that, or the digits you mean without leading zeros", v)
 		}
 	}

@@ -152,7 +152,7 @@ func (s *sentence) wrongType() {
 		s.notString(must)
 	case n.kind == text && slices.Contains(s.Known, "boolean"):
 		s.say("wrong-type", boolAdvice(n.text), "%s must be true or false, not %s", s.what(), s.text())
-	case n.kind == text && slices.Contains(s.Known, "integer") && number(n.text):
+	case n.kind == text && slices.Contains(s.Known, "integer") && number(n.text) && quotePlain(n.text) == n.text:
 		s.say("wrong-type", "write "+n.text+" without quotes", "%s must be %s, not a text", s.what(), must)
 	case len(s.Known) == 1 && s.Known[0] == "array" && n.kind == text && !s.Secret && quotePlain(n.text) == n.text:
 		s.say("wrong-type", "write "+s.label()+"["+n.text+"]", "%s must be a list, not a text", s.what())

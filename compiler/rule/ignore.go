@@ -99,6 +99,7 @@ func Settle(fs []diag.Finding, rules map[string]diag.Severity, comments []Ignore
 		byFile[ig.Pos.File] = append(byFile[ig.Pos.File], i)
 	}
 	for _, f := range fs {
+		f.Message = diag.Cover(f.Message) // the last place where an address could be stopped
 		rule, ok := Find(f.Code)
 		if !ok || rule.Fixed {
 			unchecked = unchecked || f.Severity == diag.Error

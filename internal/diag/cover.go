@@ -84,7 +84,7 @@ func addressKey(chars []rune, i int) int {
 		if end >= len(chars) || string(chars[i:end]) != key {
 			continue
 		}
-		for end < len(chars) && slices.Contains([]rune(`"' `), chars[end]) {
+		for end < len(chars) && strings.ContainsRune(`"' `, chars[end]) {
 			end++
 		}
 		if end < len(chars) && chars[end] == ':' {
@@ -106,7 +106,7 @@ func hideValue(chars []rune, hide []bool, i int) int {
 		}
 		return hideValue(chars, hide, i)
 	}
-	if i >= len(chars) || slices.Contains([]rune("{*#|>"), chars[i]) {
+	if i >= len(chars) || strings.ContainsRune("{*#|>", chars[i]) {
 		return i
 	}
 	quote := rune(0)
@@ -178,7 +178,7 @@ func startsNumber(chars []rune, start, i int, plus bool) bool {
 	if !isDigit(chars[i]) && !(chars[i] == '(' && i+1 < len(chars) && isDigit(chars[i+1])) {
 		return false
 	}
-	return plus || start == 0 || !wordRune(chars[start-1]) && chars[start-1] != ':' && chars[start-1] != '/' && chars[start-1] != '-'
+	return plus || start == 0 || !wordRune(chars[start-1]) && !strings.ContainsRune(":/-.", chars[start-1])
 }
 
 // numberEnd returns the index behind the number that begins at i, and how many
@@ -190,7 +190,7 @@ func numberEnd(chars []rune, i int) (end, digits int) {
 		case isDigit(chars[i]):
 			digits++
 			end, gap = i+1, 0
-		case slices.Contains([]rune(" .-()/"), chars[i]):
+		case strings.ContainsRune(" .-()/", chars[i]):
 			gap++
 		default:
 			return end, digits
@@ -201,7 +201,7 @@ func numberEnd(chars []rune, i int) (end, digits int) {
 
 // dialled tells a number without a plus from the other long ones in plans.
 func dialled(chars []rune, start, end, digits int) bool {
-	if digits < minDigits || end < len(chars) && (wordRune(chars[end]) || chars[end] == ':') {
+	if digits < minDigits || end < len(chars) && wordRune(chars[end]) {
 		return false
 	}
 	solid := digits == end-start
@@ -217,5 +217,5 @@ func isDigit(c rune) bool { return c >= '0' && c <= '9' }
 func wordRune(c rune) bool { return c == '_' || unicode.IsLetter(c) || unicode.IsDigit(c) }
 
 func mailRune(c rune) bool {
-	return wordRune(c) || slices.Contains([]rune(".!#$%&'*+-/=?^`{|}~"), c)
+	return wordRune(c) || strings.ContainsRune(".!#$%&'*+-/=?^`{|}~", c)
 }

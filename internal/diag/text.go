@@ -22,8 +22,12 @@ import (
 // and a blank line after each finding, the count at the end.
 
 // maxShown is how many characters of a source line are shown; of a longer line
-// the part around the caret.
-const maxShown = 120
+// the part around the caret. A line of more than maxLine bytes was not written by
+// a person, and is not shown: covering it would take long, once a finding.
+const (
+	maxShown = 120
+	maxLine  = 16 << 10
+)
 
 func text(fs []Finding, src Sources, opt PrintOptions) []byte {
 	p := textPrinter{lines: map[string][][]byte{}, src: src, paint: paints(opt.Color)}
@@ -121,7 +125,8 @@ func (p *textPrinter) line(pos Pos) ([]byte, bool) {
 	if len(p.src[pos.File]) == 0 || pos.Line > len(lines) {
 		return nil, false
 	}
-	return bytes.TrimSuffix(lines[pos.Line-1], []byte("\r")), true
+	line := lines[pos.Line-1]
+	return bytes.TrimSuffix(line, []byte("\r")), len(line) <= maxLine
 }
 
 // window cuts a long line down to maxShown characters around the mark.
