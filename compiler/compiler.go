@@ -22,6 +22,7 @@ import (
 	"github.com/watchbill/watchbill/compiler/rule"
 	"github.com/watchbill/watchbill/internal/diag"
 	"github.com/watchbill/watchbill/internal/resource"
+	"github.com/watchbill/watchbill/kind"
 )
 
 // Options say how a folder is compiled. The zero value validates it for the
@@ -222,6 +223,9 @@ func (c *compilation) rules() {
 // finish applies severities and ignores and keeps the files findings point into.
 func (c *compilation) finish() {
 	c.out.Findings = rule.Settle(c.list.Sorted(), c.out.Settings.Rules, c.ignores)
+	if !diag.HasErrors(c.out.Findings) {
+		c.out.Desired = kind.Lower(c.out.Plan)
+	}
 	named := map[string]bool{}
 	for _, f := range c.out.Findings {
 		named[f.Pos.File] = true

@@ -8,11 +8,11 @@ import (
 	"github.com/watchbill/watchbill/internal/diag"
 )
 
-// kind is the type YAML gives a value.
-type kind uint8
+// valueKind is the type YAML gives a value.
+type valueKind uint8
 
 const (
-	invalid kind = iota // already reported; nothing more is said about it
+	invalid valueKind = iota // already reported; nothing more is said about it
 	null
 	boolean
 	integer
@@ -29,7 +29,7 @@ var words = [...]string{"a broken value", "empty", "true or false", "a whole num
 // is parsed. Aliases and merge keys are resolved: nodes are shared, so a tree is
 // never changed after it is built.
 type node struct {
-	kind           kind
+	kind           valueKind
 	plain          bool  // a scalar without quotes
 	height         uint8 // levels below this one
 	line, col, end int32 // as in diag.Pos

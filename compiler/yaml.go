@@ -47,16 +47,18 @@ func parse(f *file, vars *variables, l *diag.List) (docs []document, broken bool
 	for {
 		doc, err := nextDocument(dec)
 		if errors.Is(err, io.EOF) {
-			return docs, broken
+			return docs, false
 		}
 		if err != nil {
 			l.Add(syntaxFinding(f, err))
 			return docs, true
 		}
-		c := converter{file: f, vars: vars, list: l, open: map[*yaml.Node]bool{}, done: map[*yaml.Node]*node{}}
+		c := converter{file: f, read: cursor{f: f}, vars: vars, list: l, open: map[*yaml.Node]bool{}, done: map[*yaml.Node]*node{}}
 		d, ok := c.document(doc)
+		if !ok {
+			return docs, true
+		}
 		docs = append(docs, d)
-		broken = broken || !ok
 	}
 }
 
@@ -75,6 +77,7 @@ func nextDocument(dec *yaml.Decoder) (doc *yaml.Node, err error) {
 // converter turns the library's tree of one document into ours.
 type converter struct {
 	file *file
+	read cursor
 	vars *variables
 	list *diag.List
 
@@ -106,7 +109,7 @@ func (c *converter) document(doc *yaml.Node) (d document, ok bool) {
 	return d, true
 }
 
-func (c *converter) node(kind kind, y *yaml.Node) *node {
+func (c *converter) node(kind valueKind, y *yaml.Node) *node {
 	c.literal++
 	return &node{kind: kind, file: c.file, line: int32(y.Line), col: int32(y.Column), last: int32(y.Line), size: 1}
 }
@@ -186,7 +189,7 @@ func (c *converter) sequence(y *yaml.Node, depth int) *node {
 	return n
 }
 
-func (c *converter) collection(kind kind, y *yaml.Node) *node {
+func (c *converter) collection(kind valueKind, y *yaml.Node) *node {
 	n := c.node(kind, y)
 	if tag := y.ShortTag(); tag != "!!seq" && tag != "!!map" {
 		c.foreignTag(y, tag)
@@ -307,7 +310,7 @@ func (c *converter) key(y *yaml.Node) (e entry, ok bool) {
 	}
 	if y.Kind != yaml.ScalarNode {
 		f := c.list.Errorf(c.pos(at), "wrong-type", "a key must be a text")
-		if bytes.HasPrefix(c.file.from(at.Line, at.Column), []byte("{")) {
+		if bytes.HasPrefix(c.read.from(at.Line, at.Column), []byte("{")) {
 			f.WithHint("put a text that begins with { in quotes")
 		}
 		return e, false
@@ -324,7 +327,7 @@ func (c *converter) key(y *yaml.Node) (e entry, ok bool) {
 }
 
 // tagKinds are the tags YAML gives scalars by itself.
-var tagKinds = map[string]kind{
+var tagKinds = map[string]valueKind{
 	"!!null": null, "!!bool": boolean, "!!int": integer, "!!float": float,
 	"!!str": text, "!!timestamp": text, "!!merge": text,
 }
@@ -362,13 +365,13 @@ func (c *converter) pos(y *yaml.Node) diag.Pos {
 	return diag.Pos{File: c.file.name, Line: y.Line, Col: int(col), End: int(end)}
 }
 
-func (c *converter) extent(y *yaml.Node) (col, end int32) { return extent(c.file, y) }
+func (c *converter) extent(y *yaml.Node) (col, end int32) { return extent(&c.read, y) }
 
 // extent is where a scalar begins behind its anchor and tag, and the column
 // behind what its first line holds of it.
-func extent(f *file, y *yaml.Node) (col, end int32) {
+func extent(read *cursor, y *yaml.Node) (col, end int32) {
 	col = int32(y.Column)
-	rest := f.from(y.Line, y.Column)
+	rest := read.from(y.Line, y.Column)
 	for len(rest) > 0 && y.Kind == yaml.ScalarNode && (rest[0] == '&' || rest[0] == '!') {
 		i := bytes.IndexByte(rest, ' ')
 		if i < 0 {
@@ -413,7 +416,7 @@ func quotedLen(rest []byte) int {
 
 // flowEnd finds the bracket that closes a list or mapping on its first line.
 func (c *converter) flowEnd(n *node, y *yaml.Node) {
-	rest := c.file.from(y.Line, y.Column)
+	rest := c.read.from(y.Line, y.Column)
 	depth := 0
 	for i := 0; i < len(rest); i++ {
 		switch rest[i] {

@@ -10,6 +10,8 @@ package kind
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/internal/diag"
@@ -22,8 +24,12 @@ type Kind[S any] struct {
 	// Name is the first half of the kind's addresses, and its file's name.
 	Name string
 	// Parent is the kind whose objects this one lives under: List is called once
-	// for each of our parents, and the owner is the parent's. Empty for the rest.
+	// for each of our parents, and owner and protection are the parent's. Empty
+	// for kinds that stand alone and carry tags.
 	Parent string
+	// Sole says that a parent has at most one of these, under the parent's name;
+	// otherwise a child's name is PARENT/NAME.
+	Sole bool
 
 	// Desired reads the kind's items out of a plan. It knows no network.
 	Desired func(p *ast.Plan, add func(Item[S]))
@@ -32,18 +38,22 @@ type Kind[S any] struct {
 	// ARN is the identifier AWS will give to the resource, for kinds where the
 	// name decides it; nil otherwise.
 	ARN func(env *Env, name string) string
+	// Tags are the spec's tags, for kinds without a parent: the engine compares
+	// them with the bulk read, and reads whose a resource is from them.
+	Tags func(S) map[string]string
 
-	// List finds what is there: names, identifiers and owners, below parent if
-	// the kind has one.
+	// List finds what is there: names and identifiers, below parent if the kind
+	// has one. Whose it is, the engine adds.
 	List func(ctx context.Context, env *Env, parent *Found) ([]Found, error)
 	// Read returns the spec of what List found; ok is false when it is gone.
 	Read func(ctx context.Context, env *Env, f Found) (spec S, ok bool, err error)
 	// Create returns the new identifier.
 	Create func(ctx context.Context, env *Env, name string, want S) (id string, err error)
-	// Update changes a live resource from have to want in place; nil means that
-	// every difference is a replacement.
+	// Update changes a live resource from have to want in place. It is also
+	// called for equal specs, when something that want refers to was replaced.
 	Update func(ctx context.Context, env *Env, f Found, have, want S) error
-	// Delete removes a live resource; one that is gone already is no error.
+	// Delete removes a live resource; one that is gone already is no error. Nil
+	// for what is never deleted.
 	Delete func(ctx context.Context, env *Env, f Found, have S) error
 
 	// Notes are sentences for the reader of a change; have or want is nil on
@@ -52,6 +62,9 @@ type Kind[S any] struct {
 	// Refuse names a change that AWS cannot do, or that watchbill never does;
 	// "" lets it pass. Optional.
 	Refuse func(have, want *S) (why, lift string)
+	// Taken is what to do when the live resource is not ours. Optional: usually
+	// the item can have another name.
+	Taken string
 
 	// Operations are the AWS actions (service:Operation) the kind calls, for
 	// iam-policy and for the test that compares them with what was called.
@@ -72,12 +85,17 @@ type Item[S any] struct {
 // Found is a live resource as a List call shows it. Name is the second half of
 // its address.
 type Found struct {
-	Name    string
-	ID      string
-	Owner   resource.Owner
-	OwnedBy string
+	Name string
+	ID   string
 	// Summary is whatever List already learnt and Read wants; nil otherwise.
 	Summary any
+
+	// What the engine adds before Read, and before List of the kinds below: the
+	// live tags (a child has its parent's) and what they say.
+	Tags    map[string]string
+	Owner   resource.Owner
+	OwnedBy string
+	Protect bool
 }
 
 // Any is a Kind with its S erased, as the engine sees it.
@@ -86,8 +104,10 @@ type Any interface {
 	ParentKind() string
 	KindOperations() Operations
 
+	sole() bool
 	desired(p *ast.Plan, into *resource.State)
 	arn(env *Env, name string) string
+	tags(o *resource.Object) map[string]string
 	list(ctx context.Context, env *Env, parent *Found) ([]Found, error)
 	read(ctx context.Context, env *Env, f Found) (*resource.Object, error)
 	create(ctx context.Context, env *Env, o *resource.Object) (string, error)
@@ -95,6 +115,7 @@ type Any interface {
 	delete(ctx context.Context, env *Env, have *resource.Object) error
 	notes(have, want *resource.Object) []string
 	refuse(have, want *resource.Object) (why, lift string)
+	taken() string
 }
 
 // KindName is the first half of the kind's addresses.
@@ -105,6 +126,9 @@ func (k *Kind[S]) ParentKind() string { return k.Parent }
 
 // KindOperations are the AWS actions the kind calls.
 func (k *Kind[S]) KindOperations() Operations { return k.Operations }
+
+func (k *Kind[S]) sole() bool    { return k.Sole }
+func (k *Kind[S]) taken() string { return k.Taken }
 
 func (k *Kind[S]) desired(p *ast.Plan, into *resource.State) {
 	k.Desired(p, func(it Item[S]) {
@@ -121,9 +145,11 @@ func (k *Kind[S]) object(name string, spec S, more func(*resource.Object)) *reso
 		o.Needs = k.Needs(spec)
 	}
 	if k.Parent != "" {
-		o.Needs = append(o.Needs, resource.Addr{Kind: k.Parent, Name: parentName(name)})
+		o.Parent = resource.Addr{Kind: k.Parent, Name: parentName(name)}
+		o.Needs = append(o.Needs, o.Parent)
 	}
-	o.Needs = sortedAddrs(o.Needs)
+	slices.SortFunc(o.Needs, resource.Addr.Compare)
+	o.Needs = slices.Compact(o.Needs)
 	more(o)
 	return o
 }
@@ -133,6 +159,13 @@ func (k *Kind[S]) arn(env *Env, name string) string {
 		return ""
 	}
 	return k.ARN(env, name)
+}
+
+func (k *Kind[S]) tags(o *resource.Object) map[string]string {
+	if k.Tags == nil || o == nil {
+		return nil
+	}
+	return k.Tags(o.Spec.(S))
 }
 
 func (k *Kind[S]) list(ctx context.Context, env *Env, parent *Found) ([]Found, error) {
@@ -145,7 +178,7 @@ func (k *Kind[S]) read(ctx context.Context, env *Env, f Found) (*resource.Object
 		return nil, err
 	}
 	return k.object(f.Name, spec, func(o *resource.Object) {
-		o.ID, o.Owner, o.OwnedBy = f.ID, f.Owner, f.OwnedBy
+		o.ID, o.Owner, o.OwnedBy, o.Protect = f.ID, f.Owner, f.OwnedBy, f.Protect
 	}), nil
 }
 
@@ -154,13 +187,13 @@ func (k *Kind[S]) create(ctx context.Context, env *Env, o *resource.Object) (str
 }
 
 func (k *Kind[S]) update(ctx context.Context, env *Env, have, want *resource.Object) error {
-	if k.Update == nil {
-		return fmt.Errorf("%s cannot be changed in place", have.Addr)
-	}
 	return k.Update(ctx, env, found(have), have.Spec.(S), want.Spec.(S))
 }
 
 func (k *Kind[S]) delete(ctx context.Context, env *Env, have *resource.Object) error {
+	if k.Delete == nil {
+		return fmt.Errorf("%s is never deleted", have.Addr)
+	}
 	return k.Delete(ctx, env, found(have), have.Spec.(S))
 }
 
@@ -187,5 +220,11 @@ func specOf[S any](o *resource.Object) *S {
 }
 
 func found(o *resource.Object) Found {
-	return Found{Name: o.Addr.Name, ID: o.ID, Owner: o.Owner, OwnedBy: o.OwnedBy}
+	return Found{Name: o.Addr.Name, ID: o.ID, Owner: o.Owner, OwnedBy: o.OwnedBy, Protect: o.Protect}
+}
+
+// parentName is the name of the parent of a child's name.
+func parentName(child string) string {
+	parent, _, _ := strings.Cut(child, "/")
+	return parent
 }

@@ -23,7 +23,9 @@ func (e *WrongAccountError) Error() string {
 // NoCredentialsError says that the SDK's own chain found no usable credentials.
 type NoCredentialsError struct{ err error }
 
-func (e *NoCredentialsError) Error() string { return "no usable AWS credentials: " + scrub(e.err.Error()) }
+func (e *NoCredentialsError) Error() string {
+	return "no usable AWS credentials: " + scrub(e.err.Error())
+}
 func (e *NoCredentialsError) Unwrap() error { return e.err }
 
 // Identify asks whose the credentials are and compares the account with

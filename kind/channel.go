@@ -1,0 +1,176 @@
+package kind
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
+	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts/types"
+
+	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/internal/mask"
+	"github.com/watchbill/watchbill/internal/resource"
+)
+
+// Channel is one way to reach a contact. Its activation is the person's doing and
+// no part of the spec: watchbill shows it and never changes it.
+type Channel struct {
+	Name    string      `json:"name"`                // as AWS shows it: the plan's key
+	Type    string      `json:"type" diff:"replace"` // EMAIL, SMS or VOICE
+	Address mask.String `json:"address" diff:"secret"`
+}
+
+const channelKind = "channel"
+
+var channel = &Kind[Channel]{
+	Name:    channelKind,
+	Parent:  contactKind,
+	Desired: desiredChannels,
+	List:    listChannels,
+	Read:    readChannel,
+	Create:  createChannel,
+	Update:  updateChannel,
+	Delete:  deleteChannel,
+	Notes:   channelNotes,
+	Operations: Operations{
+		Read: []string{"ssm-contacts:ListContactChannels"},
+		Write: []string{"ssm-contacts:CreateContactChannel", "ssm-contacts:UpdateContactChannel",
+			"ssm-contacts:DeleteContactChannel", "ssm-contacts:SendActivationCode"},
+	},
+}
+
+func desiredChannels(p *ast.Plan, add func(Item[Channel])) {
+	for _, c := range p.Contacts {
+		for _, ch := range c.Channels {
+			add(Item[Channel]{
+				Name:    c.Name.V + "/" + ch.Name.V,
+				Spec:    Channel{Name: ch.Name.V, Type: ch.Type.V, Address: ch.Address.Value},
+				Origin:  ch.Name.Pos(),
+				Protect: ch.Protect.V || c.Protect.V,
+			})
+		}
+	}
+}
+
+// protectedChannels are the keys of the channels with a protection of their own.
+func protectedChannels(c *ast.Contact) []string {
+	var out []string
+	for _, ch := range c.Channels {
+		if ch.Protect.V {
+			out = append(out, ch.Name.V)
+		}
+	}
+	return out
+}
+
+// listChannels finds a contact's channels. One that bears no name of the plan, but
+// the type and address of a channel the plan misses, was renamed in the plan: it is
+// found under the new name, and updated. Deleting it and creating another one
+// would cost its activation, and the person a code to enter.
+func listChannels(ctx context.Context, env *Env, parent *Found) ([]Found, error) {
+	var live []types.ContactChannel
+	pages := ssmcontacts.NewListContactChannelsPaginator(env.aws.Contacts, &ssmcontacts.ListContactChannelsInput{ContactId: &parent.ID})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		live = append(live, page.ContactChannels...)
+	}
+	names := map[string]bool{}
+	for _, c := range live {
+		names[aws.ToString(c.Name)] = true
+	}
+	missing := map[Channel]string{}
+	for _, o := range env.wanted[resource.Addr{Kind: contactKind, Name: parent.Name}] {
+		want, ok := o.Spec.(Channel)
+		if ok && !names[want.Name] && !want.Address.IsZero() {
+			missing[Channel{Type: want.Type, Address: want.Address}] = o.Addr.Name
+		}
+	}
+	out := make([]Found, 0, len(live))
+	for _, c := range live {
+		name := parent.Name + "/" + aws.ToString(c.Name)
+		like := Channel{Type: string(c.Type), Address: deliversTo(c.DeliveryAddress)}
+		if renamed := missing[like]; renamed != "" && !env.desired.Has(resource.Addr{Kind: channelKind, Name: name}) {
+			name = renamed
+			delete(missing, like)
+		}
+		out = append(out, Found{Name: name, ID: aws.ToString(c.ContactChannelArn), Summary: c})
+	}
+	return out, nil
+}
+
+func deliversTo(a *types.ContactChannelAddress) mask.String {
+	if a == nil {
+		return mask.String{}
+	}
+	return mask.New(aws.ToString(a.SimpleAddress))
+}
+
+func readChannel(_ context.Context, _ *Env, f Found) (Channel, bool, error) {
+	c := f.Summary.(types.ContactChannel)
+	return Channel{Name: aws.ToString(c.Name), Type: string(c.Type), Address: deliversTo(c.DeliveryAddress)}, true, nil
+}
+
+// createChannel lets AWS send the activation code at once: a channel pages nobody
+// before its owner has entered it.
+func createChannel(ctx context.Context, env *Env, name string, want Channel) (string, error) {
+	owner, err := env.ID(resource.Addr{Kind: contactKind, Name: parentName(name)})
+	if err != nil {
+		return "", err
+	}
+	out, err := env.aws.Contacts.CreateContactChannel(ctx, &ssmcontacts.CreateContactChannelInput{
+		ContactId: &owner, Name: &want.Name, Type: types.ChannelType(want.Type),
+		DeliveryAddress:  &types.ContactChannelAddress{SimpleAddress: aws.String(want.Address.Reveal())},
+		IdempotencyToken: aws.String(env.token("channel", name)),
+	})
+	if err != nil {
+		return "", err
+	}
+	return aws.ToString(out.ContactChannelArn), nil
+}
+
+// updateChannel sends the address only when it differs: writing it anew would
+// deactivate the channel.
+func updateChannel(ctx context.Context, env *Env, f Found, have, want Channel) error {
+	in := &ssmcontacts.UpdateContactChannelInput{ContactChannelId: &f.ID}
+	if have.Name != want.Name {
+		in.Name = &want.Name
+	}
+	if have.Address != want.Address {
+		in.DeliveryAddress = &types.ContactChannelAddress{SimpleAddress: aws.String(want.Address.Reveal())}
+	}
+	if in.Name == nil && in.DeliveryAddress == nil {
+		return nil
+	}
+	if _, err := env.aws.Contacts.UpdateContactChannel(ctx, in); err != nil || in.DeliveryAddress == nil {
+		return err
+	}
+	// AWS does not say whether a new address is sent a code by itself, so one is asked for.
+	_, err := env.aws.Contacts.SendActivationCode(ctx, &ssmcontacts.SendActivationCodeInput{ContactChannelId: &f.ID})
+	return err
+}
+
+func deleteChannel(ctx context.Context, env *Env, f Found, _ Channel) error {
+	_, err := env.aws.Contacts.DeleteContactChannel(ctx, &ssmcontacts.DeleteContactChannelInput{ContactChannelId: &f.ID})
+	return unlessGone(err)
+}
+
+func channelNotes(have, want *Channel) []string {
+	switch {
+	case want == nil:
+		return nil
+	case have == nil || have.Type != want.Type:
+		return []string{fmt.Sprintf("pages nobody until its owner has entered the code that AWS sends to %s by %s", want.Address, spoken(want.Type))}
+	case have.Address != want.Address:
+		return []string{fmt.Sprintf("the new address needs a new activation: the channel pages nobody until its owner has entered the code that AWS sends to %s by %s", want.Address, spoken(want.Type))}
+	}
+	return nil
+}
+
+// spoken is a channel type in a sentence.
+func spoken(channelType string) string {
+	return map[string]string{"EMAIL": "e-mail", "SMS": "text message", "VOICE": "phone call"}[channelType]
+}

@@ -1,0 +1,167 @@
+package kind
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/watchbill/watchbill/internal/awsapi"
+	"github.com/watchbill/watchbill/internal/resource"
+)
+
+// Env is one pass's view of one target: the clients, whose resources these are,
+// the identifiers learnt so far, and every answer AWS gave, so that no question
+// is asked twice. It is safe for concurrent use.
+type Env struct {
+	// TagReads says how ownership marks are read. Set it before Observe.
+	TagReads TagReads
+
+	aws     *awsapi.Clients
+	owner   string
+	desired *resource.State
+	wanted  map[resource.Addr][]*resource.Object // desired children by parent
+	kinds   []Any
+	pass    string
+
+	mu       sync.Mutex
+	identity awsapi.Identity
+	ids      map[resource.Addr]string
+	addrs    map[string]resource.Addr
+	memo     map[string]*answer
+}
+
+// NewEnv begins a pass. Owner is the ownership mark's value; desired is what the
+// plan wants, nil for nothing.
+func NewEnv(aws *awsapi.Clients, owner string, desired *resource.State) *Env {
+	if desired == nil {
+		desired = &resource.State{}
+	}
+	wanted := map[resource.Addr][]*resource.Object{}
+	for _, o := range desired.All() {
+		if !o.Parent.IsZero() {
+			wanted[o.Parent] = append(wanted[o.Parent], o)
+		}
+	}
+	return &Env{
+		aws: aws, owner: owner, desired: desired, wanted: wanted, kinds: All, pass: rand.Text(),
+		ids: map[resource.Addr]string{}, addrs: map[string]resource.Addr{}, memo: map[string]*answer{},
+	}
+}
+
+// Account is the account spoken to, twelve digits; "" before the first call.
+func (e *Env) Account() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.identity.Account
+}
+
+// identify learns the account, once a pass. It comes before everything else:
+// identifiers contain the account, and a wrong one must not be read from even.
+func (e *Env) identify(ctx context.Context) error {
+	id, err := once(e, "identity", func() (awsapi.Identity, error) { return e.aws.Identity(ctx) })
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.identity = id
+	return err
+}
+
+// arn builds an ARN of this account. Response plans and replication sets belong
+// to no Region: theirs is "".
+func (e *Env) arn(service, region, name string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", cmp.Or(e.identity.Partition, "aws"), service, region, e.identity.Account, name)
+}
+
+// isOurAccount reports whether an ARN is of this account. Lists also show what
+// other accounts share with it.
+func (e *Env) isOurAccount(arn string) bool {
+	parts := strings.SplitN(arn, ":", 6)
+	return len(parts) == 6 && parts[4] == e.Account()
+}
+
+// SetID remembers the identifier of a live resource.
+func (e *Env) SetID(addr resource.Addr, id string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.ids[addr] = id
+	// The first address of an identifier stays: an engagement plan has its
+	// contact's.
+	if _, known := e.addrs[id]; !known {
+		e.addrs[id] = addr
+	}
+}
+
+// ID is the identifier of the resource at addr: as found or created in this
+// pass, else as its name decides.
+func (e *Env) ID(addr resource.Addr) (string, error) {
+	e.mu.Lock()
+	id := e.ids[addr]
+	e.mu.Unlock()
+	if id != "" {
+		return id, nil
+	}
+	if id = e.Identity(addr); id != "" {
+		return id, nil
+	}
+	return "", fmt.Errorf("%s was neither found nor created, so nothing can refer to it", addr)
+}
+
+// AddrOf is the address of a live resource, false when none of that identifier
+// was seen in this pass.
+func (e *Env) AddrOf(id string) (resource.Addr, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	addr, ok := e.addrs[id]
+	return addr, ok
+}
+
+// addrOr is AddrOf with a printable address for what no longer exists (or is
+// another account's): KIND/?LAST-PART. No plan can say such a name, so a
+// dangling reference always shows as a difference.
+func (e *Env) addrOr(id, kind, parent string) resource.Addr {
+	if addr, ok := e.AddrOf(id); ok {
+		return addr
+	}
+	last := "?" + id[strings.LastIndexByte(id, '/')+1:]
+	if parent != "" {
+		last = parent + "/" + last
+	}
+	return resource.Addr{Kind: kind, Name: last}
+}
+
+// token is the idempotency token of one call of this pass: a retry sends the
+// same one, another pass never does. 64 hex digits are legal in both APIs (of
+// 2048 and 128 characters).
+func (e *Env) token(parts ...string) string {
+	sum := sha256.Sum256([]byte(e.pass + "\x00" + strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:])
+}
+
+// answer is a remembered result; the first who wants it fetches it, others wait.
+type answer struct {
+	once  sync.Once
+	value any
+	err   error
+}
+
+// once runs fn the first time key is asked for in the pass and remembers what it
+// returned, the error too: what failed once is not tried again by every other
+// resource that needs it (the client has retried already).
+func once[T any](e *Env, key string, fn func() (T, error)) (T, error) {
+	e.mu.Lock()
+	a := e.memo[key]
+	if a == nil {
+		a = &answer{}
+		e.memo[key] = a
+	}
+	e.mu.Unlock()
+	a.once.Do(func() { a.value, a.err = fn() })
+	value, _ := a.value.(T)
+	return value, a.err
+}

@@ -1,0 +1,273 @@
+package kind
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssmincidents"
+	"github.com/aws/aws-sdk-go-v2/service/ssmincidents/types"
+
+	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/internal/resource"
+)
+
+// ReplicationSet is where the account's Incident Manager lives. There is one an
+// account, everything needs it, and deleting it would delete everything.
+type ReplicationSet struct {
+	Regions            []Region          `json:"regions" diff:"set"` // sorted by name
+	DeletionProtection bool              `json:"deletion_protection"`
+	Tags               map[string]string `json:"tags"`
+}
+
+// Region is one Region of the set. KMSKey is the ARN of a customer key, "" for
+// AWS's own.
+type Region struct {
+	Name   string `json:"name"`
+	KMSKey string `json:"kms_key,omitempty"`
+}
+
+// theSet is the address of the account's only replication set.
+var theSet = resource.Addr{Kind: "replication_set", Name: "default"}
+
+// awsOwnedKey is how a Region without a customer key reads back [tf] [cfn-src].
+const awsOwnedKey = "DefaultKey"
+
+var replicationSet = &Kind[ReplicationSet]{
+	Name:    "replication_set",
+	Desired: desiredSet,
+	Tags:    func(s ReplicationSet) map[string]string { return s.Tags },
+	List:    listSets,
+	Read:    readSet,
+	Create:  createSet,
+	Update:  updateSet,
+	Notes:   setNotes,
+	Refuse:  refuseKeyChange,
+	Taken:   "take the replication_set section out of the plan: the account has one, and the plan can use it without owning it",
+	Operations: Operations{
+		Read: []string{"ssm-incidents:ListReplicationSets", "ssm-incidents:GetReplicationSet", "ssm-incidents:ListTagsForResource"},
+		Write: []string{"ssm-incidents:CreateReplicationSet", "ssm-incidents:UpdateReplicationSet",
+			"ssm-incidents:UpdateDeletionProtection", "ssm-incidents:TagResource", "ssm-incidents:UntagResource"},
+	},
+}
+
+func desiredSet(p *ast.Plan, add func(Item[ReplicationSet])) {
+	set := p.ReplicationSet
+	if set == nil {
+		return
+	}
+	spec := ReplicationSet{DeletionProtection: set.DeletionProtection.V, Tags: tagged(set.Tags, set.Protect)}
+	for _, r := range set.Regions {
+		spec.Regions = append(spec.Regions, Region{Name: r.Name.V, KMSKey: r.KMSKey.V})
+	}
+	sortRegions(spec.Regions)
+	add(Item[ReplicationSet]{Name: theSet.Name, Spec: spec, Origin: set.At, Protect: set.Protect.V})
+}
+
+func sortRegions(rs []Region) {
+	slices.SortFunc(rs, func(a, b Region) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// liveSet is the ARN of the account's set, "" when it has none and the plan brings
+// one (or wants nothing).
+func (e *Env) liveSet(ctx context.Context) (string, error) {
+	return once(e, "replication set", func() (string, error) {
+		out, err := e.aws.Incidents.ListReplicationSets(ctx, &ssmincidents.ListReplicationSetsInput{})
+		if err != nil {
+			return "", err
+		}
+		if len(out.ReplicationSetArns) > 0 {
+			return out.ReplicationSetArns[0], nil
+		}
+		if e.desired.Len() > 0 && !e.desired.Has(theSet) {
+			return "", &NoReplicationSetError{}
+		}
+		return "", nil
+	})
+}
+
+func listSets(ctx context.Context, env *Env, _ *Found) ([]Found, error) {
+	arn, err := env.liveSet(ctx)
+	if err != nil || arn == "" {
+		return nil, err
+	}
+	// Whoever owns it, nothing else can be read before it is ready.
+	set, err := env.settled(ctx, arn)
+	if err != nil || set == nil {
+		return nil, err
+	}
+	return []Found{{Name: theSet.Name, ID: arn, Summary: set}}, nil
+}
+
+func readSet(_ context.Context, _ *Env, f Found) (ReplicationSet, bool, error) {
+	set := f.Summary.(*types.ReplicationSet)
+	spec := ReplicationSet{DeletionProtection: aws.ToBool(set.DeletionProtected), Tags: f.comparableTags()}
+	for name, info := range set.RegionMap {
+		r := Region{Name: name, KMSKey: aws.ToString(info.SseKmsKeyId)}
+		if r.KMSKey == awsOwnedKey {
+			r.KMSKey = ""
+		}
+		spec.Regions = append(spec.Regions, r)
+	}
+	sortRegions(spec.Regions)
+	return spec, true, nil
+}
+
+func createSet(ctx context.Context, env *Env, _ string, want ReplicationSet) (string, error) {
+	in := &ssmincidents.CreateReplicationSetInput{
+		Regions: map[string]types.RegionMapInputValue{}, Tags: env.marked(want.Tags),
+		ClientToken: aws.String(env.token("replication set")),
+	}
+	for _, r := range want.Regions {
+		in.Regions[r.Name] = types.RegionMapInputValue{SseKmsKeyId: orNil(r.KMSKey)}
+	}
+	out, err := env.aws.Incidents.CreateReplicationSet(ctx, in)
+	if err != nil {
+		return "", err
+	}
+	arn := aws.ToString(out.Arn)
+	if _, err := env.settled(ctx, arn); err != nil || !want.DeletionProtection {
+		return arn, err
+	}
+	return arn, env.protectSet(ctx, arn, true)
+}
+
+// updateSet adds and removes Regions one at a time, as AWS wants it, the set ACTIVE
+// before and after each. It adds first, unless that would make a fourth Region.
+func updateSet(ctx context.Context, env *Env, f Found, have, want ReplicationSet) error {
+	add, remove := regionsWithout(want.Regions, have.Regions), regionsWithout(have.Regions, want.Regions)
+	live := len(have.Regions)
+	for len(add)+len(remove) > 0 {
+		var action types.UpdateReplicationSetAction
+		if len(add) > 0 && (live < maxRegions || len(remove) == 0) {
+			action = &types.UpdateReplicationSetActionMemberAddRegionAction{Value: types.AddRegionAction{
+				RegionName: &add[0].Name, SseKmsKeyId: orNil(add[0].KMSKey)}}
+			add, live = add[1:], live+1
+		} else {
+			action = &types.UpdateReplicationSetActionMemberDeleteRegionAction{Value: types.DeleteRegionAction{RegionName: &remove[0].Name}}
+			remove, live = remove[1:], live-1
+		}
+		if _, err := env.aws.Incidents.UpdateReplicationSet(ctx, &ssmincidents.UpdateReplicationSetInput{
+			Arn: &f.ID, Actions: []types.UpdateReplicationSetAction{action},
+			ClientToken: aws.String(env.token("replication set regions", fmt.Sprint(len(add), len(remove)))),
+		}); err != nil {
+			return err
+		}
+		if _, err := env.settled(ctx, f.ID); err != nil {
+			return err
+		}
+	}
+	if have.DeletionProtection != want.DeletionProtection {
+		if err := env.protectSet(ctx, f.ID, want.DeletionProtection); err != nil {
+			return err
+		}
+	}
+	return env.setTags(ctx, f.ID, have.Tags, want.Tags)
+}
+
+// maxRegions is the most Regions of a set [model].
+const maxRegions = 3
+
+func regionsWithout(from, without []Region) []Region {
+	var out []Region
+	for _, r := range from {
+		if !slices.ContainsFunc(without, func(o Region) bool { return o.Name == r.Name }) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func (e *Env) protectSet(ctx context.Context, arn string, protected bool) error {
+	_, err := e.aws.Incidents.UpdateDeletionProtection(ctx, &ssmincidents.UpdateDeletionProtectionInput{
+		Arn: &arn, DeletionProtected: &protected, ClientToken: aws.String(e.token("deletion protection", fmt.Sprint(protected))),
+	})
+	return err
+}
+
+// How long to wait for a set that is being created or changed: Terraform gives it
+// two hours [tf]. The pause between two looks grows, so that an embedded set is
+// ready at once and AWS is not asked more than every half minute.
+const (
+	setPatience  = 2 * time.Hour
+	firstPause   = 50 * time.Millisecond
+	longestPause = 30 * time.Second
+)
+
+// settled waits until the set is ACTIVE and returns it; nil when it is gone. The
+// SDK's waiters are not used: their pause is a fixed half minute.
+func (e *Env) settled(ctx context.Context, arn string) (*types.ReplicationSet, error) {
+	ctx, cancel := context.WithTimeout(ctx, setPatience)
+	defer cancel()
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		out, err := e.aws.Incidents.GetReplicationSet(ctx, &ssmincidents.GetReplicationSetInput{Arn: &arn})
+		if err != nil {
+			return nil, unlessGone(err)
+		}
+		switch out.ReplicationSet.Status {
+		case types.ReplicationSetStatusActive:
+			return out.ReplicationSet, nil
+		case types.ReplicationSetStatusFailed:
+			return nil, fmt.Errorf("the replication set is in status FAILED%s", statusMessages(out.ReplicationSet))
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil, fmt.Errorf("wait for the replication set, which is %s: %w", out.ReplicationSet.Status, ctx.Err())
+		}
+	}
+}
+
+func statusMessages(set *types.ReplicationSet) string {
+	var out []string
+	for name, info := range set.RegionMap {
+		if m := aws.ToString(info.StatusMessage); m != "" {
+			out = append(out, name+": "+m)
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	slices.Sort(out)
+	return " (" + strings.Join(out, "; ") + ")"
+}
+
+func setNotes(have, want *ReplicationSet) []string {
+	switch {
+	case want == nil:
+		return nil
+	case have == nil:
+		return []string{"everything else waits until AWS has set it up, which takes minutes there"}
+	case len(regionsWithout(have.Regions, want.Regions)) > 0:
+		return []string{"AWS keeps a Region for 24 hours after it was added and refuses to remove it before"}
+	}
+	return nil
+}
+
+// refuseKeyChange: AWS cannot change the key of a Region that stays [guide] [tf].
+func refuseKeyChange(have, want *ReplicationSet) (why, lift string) {
+	if have == nil || want == nil {
+		return "", ""
+	}
+	for _, w := range want.Regions {
+		for _, h := range have.Regions {
+			if h.Name == w.Name && h.KMSKey != w.KMSKey {
+				return "AWS cannot change the key of Region " + w.Name + " in place",
+					"take " + w.Name + " out of the plan and apply, then add it again with the other key; the home Region's key cannot be changed at all"
+			}
+		}
+	}
+	return "", ""
+}
+
+// orNil is a pointer to s, nil for "": absent on the wire.
+func orNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

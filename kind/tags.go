@@ -1,0 +1,263 @@
+package kind
+
+// The ownership mark, and how tags are read and written. Marks are the only
+// memory watchbill has: there is no state file.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	tagtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
+	contacttypes "github.com/aws/aws-sdk-go-v2/service/ssmcontacts/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssmincidents"
+
+	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/internal/awsapi"
+	"github.com/watchbill/watchbill/internal/resource"
+)
+
+// The marks. Contacts allow no dots and no colons in keys; a slash is legal in
+// both APIs.
+const (
+	// ownerTag holds the owner of watchbill.yaml. It is written once, on
+	// creation, and never compared or changed.
+	ownerTag = "watchbill-owner"
+	// protectTag says that the resource, and what lives under it, must not be
+	// deleted. Protection must outlive the item, which may have left the plan.
+	// With /NAME after it, it speaks of one child: children carry no tags.
+	protectTag   = "watchbill-protect"
+	protectValue = "true"
+)
+
+// TagReads says where a pass learns the tags of what it finds.
+//
+// The Resource Groups Tagging API gives the tags of a hundred resources a call,
+// asking each resource costs a call each. But it follows with a delay, and AWS
+// does not say whether it knows these two services in every Region. So its word
+// is taken only where acting on it does nothing: the tags it reports equal the
+// desired ones, or a resource that is not desired carries another owner's mark.
+// Whatever would lead to a change, to a refusal, or to leaving something of ours
+// behind is asked again of the resource itself. If the bulk read fails or is
+// denied, every resource is asked.
+type TagReads int
+
+// TagsBulk is the default; TagsEach never uses the bulk read.
+const (
+	TagsBulk TagReads = iota
+	TagsEach
+)
+
+// Common are the actions the engine itself calls, beside those of the kinds.
+var Common = Operations{Read: []string{"sts:GetCallerIdentity", "tag:GetResources"}}
+
+// tagged are an item's tags as wanted: the author's, its protection, and that of
+// the children named.
+func tagged(pairs []ast.Pair, protect ast.Flag, children ...string) map[string]string {
+	out := map[string]string{}
+	for _, p := range pairs {
+		out[p.Key.V] = p.Value.V
+	}
+	if protect.V {
+		out[protectTag] = protectValue
+	}
+	for _, c := range children {
+		out[protectTag+"/"+c] = protectValue
+	}
+	return noneIfEmpty(out)
+}
+
+// marked adds the ownership mark for a creation.
+func (e *Env) marked(tags map[string]string) map[string]string {
+	out := map[string]string{ownerTag: e.owner}
+	maps.Copy(out, tags)
+	return out
+}
+
+// comparableTags are the live tags that a spec is compared by.
+func (f Found) comparableTags() map[string]string {
+	out := maps.Clone(f.Tags)
+	delete(out, ownerTag)
+	return noneIfEmpty(out)
+}
+
+// protects reports whether the parent f protects its child.
+func (f Found) protects(child string) bool {
+	return f.Protect || f.Tags[protectTag+"/"+child] == protectValue
+}
+
+func noneIfEmpty[K comparable, V any](m map[K]V) map[K]V {
+	if len(m) == 0 {
+		return nil
+	}
+	return m
+}
+
+// claim fills in the tags of f, and what they say: whose it is, and whether it
+// is protected. An error means that nobody knows.
+func (e *Env) claim(ctx context.Context, k Any, f *Found) error {
+	tags, err := e.readTags(ctx, k, f)
+	if err != nil {
+		return err
+	}
+	f.Tags, f.Protect = tags, tags[protectTag] == protectValue
+	switch by, marked := tags[ownerTag]; {
+	case !marked:
+		f.Owner = resource.Unmarked
+	case by != e.owner:
+		f.Owner, f.OwnedBy = resource.Foreign, by
+	default:
+		f.Owner = resource.Ours
+	}
+	return nil
+}
+
+func (e *Env) readTags(ctx context.Context, k Any, f *Found) (map[string]string, error) {
+	if e.TagReads == TagsBulk {
+		all, err := e.bulkTags(ctx)
+		if tags, listed := all[f.ID]; err == nil && listed && e.harmless(k, f, tags) {
+			return tags, nil
+		}
+	}
+	return e.askTags(ctx, f.ID)
+}
+
+// harmless reports whether believing the bulk read's tags changes nothing.
+func (e *Env) harmless(k Any, f *Found, tags map[string]string) bool {
+	want := e.desired.Get(resource.Addr{Kind: k.KindName(), Name: f.Name})
+	if len(want) > 0 {
+		return maps.Equal(tags, e.marked(k.tags(want[0])))
+	}
+	by := tags[ownerTag]
+	return by != "" && by != e.owner
+}
+
+// bulkTags reads the tags of everything in the two services: identifier to tags.
+func (e *Env) bulkTags(ctx context.Context) (map[string]map[string]string, error) {
+	return once(e, "bulk tags", func() (map[string]map[string]string, error) {
+		out := map[string]map[string]string{}
+		pages := resourcegroupstaggingapi.NewGetResourcesPaginator(e.aws.Tagging, &resourcegroupstaggingapi.GetResourcesInput{
+			ResourceTypeFilters: []string{"ssm-contacts", "ssm-incidents"},
+			ResourcesPerPage:    aws.Int32(100), // the most the API gives
+		})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range page.ResourceTagMappingList {
+				out[aws.ToString(r.ResourceARN)] = tagMap(r.Tags, func(t tagtypes.Tag) (*string, *string) { return t.Key, t.Value })
+			}
+		}
+		return out, nil
+	})
+}
+
+// askTags reads one resource's tags from the resource itself, once a pass.
+func (e *Env) askTags(ctx context.Context, id string) (map[string]string, error) {
+	return once(e, "tags "+id, func() (map[string]string, error) {
+		if !isContactsARN(id) {
+			out, err := e.aws.Incidents.ListTagsForResource(ctx, &ssmincidents.ListTagsForResourceInput{ResourceArn: &id})
+			if err != nil {
+				return nil, err
+			}
+			maps.DeleteFunc(out.Tags, func(k, _ string) bool { return isReserved(k) })
+			return out.Tags, nil
+		}
+		out, err := e.aws.Contacts.ListTagsForResource(ctx, &ssmcontacts.ListTagsForResourceInput{ResourceARN: &id})
+		if err != nil {
+			return nil, err
+		}
+		return tagMap(out.Tags, func(t contacttypes.Tag) (*string, *string) { return t.Key, t.Value }), nil
+	})
+}
+
+func tagMap[T any](tags []T, pair func(T) (key, value *string)) map[string]string {
+	out := make(map[string]string, len(tags))
+	for _, t := range tags {
+		if k, v := pair(t); !isReserved(aws.ToString(k)) {
+			out[aws.ToString(k)] = aws.ToString(v)
+		}
+	}
+	return out
+}
+
+// isReserved reports AWS's own tags, which nobody but AWS can set.
+func isReserved(key string) bool { return strings.HasPrefix(key, "aws:") }
+
+func isContactsARN(id string) bool { return strings.Contains(id, ":ssm-contacts:") }
+
+// setTags brings the tags of a resource from have to want; neither holds the
+// ownership mark.
+func (e *Env) setTags(ctx context.Context, id string, have, want map[string]string) error {
+	put := map[string]string{}
+	for k, v := range want {
+		if old, ok := have[k]; !ok || old != v {
+			put[k] = v
+		}
+	}
+	var drop []string
+	for _, k := range slices.Sorted(maps.Keys(have)) {
+		if _, keep := want[k]; !keep {
+			drop = append(drop, k)
+		}
+	}
+	if len(put) > 0 {
+		if err := e.tag(ctx, id, put); err != nil {
+			return err
+		}
+	}
+	if len(drop) > 0 {
+		return e.untag(ctx, id, drop)
+	}
+	return nil
+}
+
+func (e *Env) tag(ctx context.Context, id string, tags map[string]string) error {
+	if !isContactsARN(id) {
+		_, err := e.aws.Incidents.TagResource(ctx, &ssmincidents.TagResourceInput{ResourceArn: &id, Tags: tags})
+		return err
+	}
+	_, err := e.aws.Contacts.TagResource(ctx, &ssmcontacts.TagResourceInput{ResourceARN: &id, Tags: contactTags(tags)})
+	return err
+}
+
+func (e *Env) untag(ctx context.Context, id string, keys []string) error {
+	if !isContactsARN(id) {
+		_, err := e.aws.Incidents.UntagResource(ctx, &ssmincidents.UntagResourceInput{ResourceArn: &id, TagKeys: keys})
+		return err
+	}
+	_, err := e.aws.Contacts.UntagResource(ctx, &ssmcontacts.UntagResourceInput{ResourceARN: &id, TagKeys: keys})
+	return err
+}
+
+// contactTags is the form the contacts API wants, sorted.
+func contactTags(tags map[string]string) []contacttypes.Tag {
+	out := make([]contacttypes.Tag, 0, len(tags))
+	for _, k := range slices.Sorted(maps.Keys(tags)) {
+		out = append(out, contacttypes.Tag{Key: aws.String(k), Value: aws.String(tags[k])})
+	}
+	return out
+}
+
+// confirmOurs asks a resource itself, before it is deleted, whether it carries our
+// mark: the bulk read may be old, and deletion is for ever. One that is gone
+// already is fine: deleting it is no error.
+func (e *Env) confirmOurs(ctx context.Context, id string) error {
+	tags, err := e.askTags(ctx, id)
+	switch {
+	case awsapi.IsNotFound(err):
+		return nil
+	case err != nil:
+		return fmt.Errorf("read whose it is: %w", err)
+	case tags[ownerTag] != e.owner:
+		return errors.New("it no longer carries our ownership mark, so it stays")
+	}
+	return nil
+}
