@@ -1,0 +1,153 @@
+// Package agent applies a compiled plan to a target, once (Pass) or for as long
+// as the program runs (Agent, with Watcher for the files).
+//
+//	observe → diff → guards → order     Pass.Plan: what would be done
+//	        → steps along their graph   Pass.Apply: do it, one report an object
+package agent
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/watchbill/watchbill/compiler"
+	"github.com/watchbill/watchbill/internal/awsapi"
+	"github.com/watchbill/watchbill/internal/resource"
+	"github.com/watchbill/watchbill/kind"
+)
+
+// DefaultParallel is how many AWS calls are in flight at once. More gains nothing
+// against quotas of a few calls a second an operation.
+const DefaultParallel = 16
+
+// keptKind is never deleted or replaced, whatever a plan says: with the
+// replication set goes everything in the account, and accounts that are closed to
+// new customers cannot make another one.
+const keptKind = "replication_set"
+
+// Pass is one comparison of a target with a desired state, and one attempt to
+// make them agree. It is used once.
+type Pass struct {
+	Clients *awsapi.Clients
+	// Owner is the value of the ownership mark.
+	Owner   string
+	Desired *resource.State
+	// KeepLeft keeps what has left the plan (prune: none).
+	KeepLeft bool
+	// Limits are the guards against mass change; nil is none.
+	Limits *resource.Limits
+	// AllowEmpty lets a desired state without any object through.
+	AllowEmpty bool
+	// Parallel is how many calls are in flight at once; 0 is DefaultParallel.
+	Parallel int
+	// OnEvent hears of each change when it begins and when it has ended.
+	OnEvent func(Event)
+	// Now ends when running calls must be cut off. The context of Plan and Apply
+	// ends earlier, when nothing new may start. Nil never ends.
+	Now context.Context
+}
+
+// NewPass is the pass for a compiled plan without error findings, as its settings
+// say.
+func NewPass(res *compiler.Result, clients *awsapi.Clients) *Pass {
+	s := res.Settings
+	return &Pass{
+		Clients: clients, Owner: s.Owner.V, Desired: res.Desired, KeepLeft: s.Prune == "none",
+		Limits: &resource.Limits{
+			MaxDeletes:     s.Guard.MaxDeletes,
+			MaxDeleteShare: s.Guard.MaxDeleteShare,
+			MaxChangeShare: s.Guard.MaxChangeShare,
+		},
+	}
+}
+
+// Plan observes the target and compares; it changes nothing. Errors are those
+// that make the whole comparison meaningless: *EmptyPlanError, the trouble of
+// kind.Observe, a *resource.CycleError.
+func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
+	if p.Desired.Len() == 0 && !p.AllowEmpty {
+		return nil, &EmptyPlanError{}
+	}
+	start := time.Now()
+	env := kind.NewEnv(p.Clients, p.Owner, p.Desired)
+	observed, err := kind.Observe(ctx, env, p.parallel())
+	if err != nil {
+		return nil, fmt.Errorf("read the target: %w", err)
+	}
+	cs := p.guard(env, resource.Diff(p.Desired, observed), observed)
+	kind.Explain(cs)
+	steps, err := resource.Order(cs, env.Identity)
+	if err != nil {
+		return nil, fmt.Errorf("order the changes: %w", err)
+	}
+	chooseAmongSeveral(env, p.Desired, observed)
+	return &Outcome{
+		ChangeSet: cs, Desired: p.Desired, Observed: observed, Elapsed: time.Since(start), steps: steps,
+		do: func(ctx context.Context, s resource.Step) error { return kind.Do(ctx, env, s) },
+	}, nil
+}
+
+// chooseAmongSeveral makes an address with several live objects mean the one that
+// stays.
+func chooseAmongSeveral(env *kind.Env, desired, observed *resource.State) {
+	for _, want := range desired.All() {
+		if live := observed.Get(want.Addr); len(live) > 1 {
+			env.SetID(want.Addr, resource.Nearest(want, live).ID)
+		}
+	}
+}
+
+func (p *Pass) guard(env *kind.Env, cs *resource.ChangeSet, observed *resource.State) *resource.ChangeSet {
+	policies := []resource.Policy{resource.Keep(keptKind)}
+	if p.KeepLeft {
+		policies = append(policies, resource.PruneNone)
+	}
+	policies = append(policies, resource.Protect, func(cs *resource.ChangeSet, _ *resource.State) *resource.ChangeSet {
+		cs.Refusals = append(cs.Refusals, kind.Refusals(env, cs)...)
+		return cs
+	})
+	if p.Limits != nil {
+		policies = append(policies, resource.MassChange(*p.Limits))
+	}
+	return resource.Guard(cs, observed, policies...)
+}
+
+// Apply does what Plan found, and nothing if that has refusals. The results are
+// in o, complete whatever happens; the error is ctx's when an interrupt kept
+// something from being done.
+func (p *Pass) Apply(ctx context.Context, o *Outcome) error {
+	if o.Refused() {
+		return nil
+	}
+	start := time.Now()
+	now := p.Now
+	if now == nil {
+		now = context.WithoutCancel(ctx)
+	}
+	x := &executor{steps: o.steps, do: o.do, parallel: p.parallel(), event: p.OnEvent}
+	if o.Unread() {
+		x.hold = o.ChangeSet.Unread[0].Addr.String() // what was not read may need what would go
+	}
+	o.Results = x.run(ctx, now, o.ChangeSet.Changes)
+	o.Elapsed += time.Since(start)
+	if ctx.Err() != nil && (o.Interrupted() || o.Count(Unknown) > 0) {
+		return fmt.Errorf("apply the changes: %w", ctx.Err())
+	}
+	return nil
+}
+
+// Run is Plan and Apply.
+func (p *Pass) Run(ctx context.Context) (*Outcome, error) {
+	o, err := p.Plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return o, p.Apply(ctx, o)
+}
+
+func (p *Pass) parallel() int {
+	if p.Parallel > 0 {
+		return p.Parallel
+	}
+	return DefaultParallel
+}
