@@ -113,7 +113,16 @@ func modelled(model map[string]*shape, ops ...*operation) []*operation {
 	return ops
 }
 
+// crossOrigin keeps other sites' pages in the user's browser from writing here: restJson calls need
+// nothing that a page cannot send. AWS clients are not browsers and pass.
+var crossOrigin = http.NewCrossOriginProtection()
+
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if crossOrigin.Check(r) != nil {
+		wire.RESTJSON{}.Fail(w, newUUID(), &wire.Error{Type: "AccessDeniedException", Status: http.StatusForbidden,
+			Message: "Requests of other web sites are refused"})
+		return
+	}
 	if strings.HasPrefix(r.URL.Path, sideDoorPrefix) {
 		s.sideDoor(w, r)
 		return

@@ -1,0 +1,105 @@
+package emulator_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/watchbill/watchbill/emulator"
+)
+
+// fuzzed is one account that all inputs of a fuzzing process hit, one after the other.
+var fuzzed = sync.OnceValue(func() http.RoundTripper {
+	s, err := emulator.Open(emulator.Options{ReplicationDelay: -1})
+	if err != nil {
+		panic(err)
+	}
+	r, _ := http.NewRequest("POST", "http://x/createReplicationSet", strings.NewReader(`{"regions":{"us-east-1":{}}}`))
+	if res, err := s.Transport().RoundTrip(r); err != nil || res.StatusCode != http.StatusCreated {
+		panic("no replication set")
+	}
+	return s.Transport()
+})
+
+// wellFormed sends a request: whatever comes back must be JSON, and an error must name its type in
+// header and body. 500 is never right.
+func wellFormed(t *testing.T, r *http.Request) {
+	res, err := fuzzed().RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.StatusCode == http.StatusNoContent {
+		return
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(body, &fields); err != nil {
+		t.Fatalf("%d %q: %v", res.StatusCode, body, err)
+	}
+	if res.StatusCode < 300 {
+		return
+	}
+	if kind := res.Header.Get("X-Amzn-ErrorType"); kind == "" || kind != fields["__type"] || res.StatusCode >= 500 {
+		t.Fatalf("%d %s", res.StatusCode, body)
+	}
+}
+
+func FuzzAWSJSON(f *testing.F) {
+	arn := "arn:aws:ssm-contacts:us-east-1:111122223333:contact/aiko"
+	for op, body := range map[string]string{
+		"CreateContact":          `{"Alias":"aiko","DisplayName":"A","Type":"PERSONAL","Plan":{"Stages":[{"DurationInMinutes":1,"Targets":[{"ChannelTargetInfo":{"ContactChannelId":"x"}}]}]},"Tags":[{"Key":"a","Value":"b"}],"IdempotencyToken":"t"}`,
+		"UpdateContact":          `{"ContactId":"` + arn + `","Plan":{"RotationIds":[]}}`,
+		"GetContact":             `{"ContactId":"` + arn + `"}`,
+		"ListContacts":           `{"NextToken":"abc","MaxResults":1,"AliasPrefix":"a"}`,
+		"CreateContactChannel":   `{"ContactId":"` + arn + `","Name":"x","Type":"SMS","DeliveryAddress":{"SimpleAddress":"+12025550123"}}`,
+		"ActivateContactChannel": `{"ContactChannelId":"` + arn + `","ActivationCode":"123456"}`,
+		"TagResource":            `{"ResourceARN":"` + arn + `","Tags":[{"Key":"a","Value":"b"},{}]}`,
+		"DeleteContact":          `{"ContactId":"` + arn + `"}`,
+		"":                       `[`,
+	} {
+		f.Add("SSMContacts."+op, []byte(body))
+	}
+	f.Add("ResourceGroupsTaggingAPI_20170126.GetResources", []byte(`{"TagFilters":[{"Key":"a","Values":["b"]}],"PaginationToken":"x"}`))
+	f.Fuzz(func(t *testing.T, target string, body []byte) {
+		r, err := http.NewRequest("POST", "http://x/", strings.NewReader(string(body)))
+		if err != nil {
+			t.Skip()
+		}
+		r.Header["X-Amz-Target"] = []string{target} // routed by target: there is no credential scope
+		wellFormed(t, r)
+	})
+}
+
+func FuzzRESTJSON(f *testing.F) {
+	plan := url.PathEscape("arn:aws:ssm-incidents::111122223333:response-plan/x")
+	for _, seed := range [][3]string{
+		{"POST", "/createResponsePlan", `{"name":"x","incidentTemplate":{"title":"t","impact":1,"incidentTags":{"a":"b"}},"actions":[{"ssmAutomation":{"documentName":"abc","roleArn":"arn:aws:iam::111122223333:role/x","parameters":{"a":["b"]},"dynamicParameters":{"c":{"variable":"INVOLVED_RESOURCES"}}}}],"chatChannel":{"empty":{}},"tags":{"a":"b"}}`},
+		{"POST", "/updateResponsePlan", `{"arn":"arn:aws:ssm-incidents::111122223333:response-plan/x","engagements":[]}`},
+		{"GET", "/getResponsePlan?arn=" + plan, ""},
+		{"GET", "/tags/" + plan, ""},
+		{"POST", "/tags/" + plan, `{"tags":{"a":"b"}}`},
+		{"DELETE", "/tags/" + plan + "?tagKeys=a&tagKeys=b", ""},
+		{"POST", "/createReplicationSet", `{"regions":{"us-east-1":{"sseKmsKeyId":"k"}},"clientToken":"t"}`},
+		{"POST", "/updateReplicationSet", `{"arn":"x","actions":[{"addRegionAction":{"regionName":"eu-west-1"}}]}`},
+		{"POST", "/listResponsePlans", `{"maxResults":1,"nextToken":"x"}`},
+		{"POST", "/putResourcePolicy", `{"policy":"{}","resourceArn":"x"}`},
+	} {
+		f.Add(seed[0], seed[1], []byte(seed[2]))
+	}
+	f.Fuzz(func(t *testing.T, method, path string, body []byte) {
+		u, err := url.Parse("http://x" + path)
+		if err != nil || strings.HasPrefix(u.Path, "/_watchbill/") {
+			t.Skip()
+		}
+		r := (&http.Request{Method: method, URL: u, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(body)))}).WithContext(t.Context())
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=A/20261207/us-east-1/ssm-incidents/aws4_request")
+		wellFormed(t, r)
+	})
+}
