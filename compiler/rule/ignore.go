@@ -31,6 +31,7 @@ func ScanIgnores(file string, src []byte) []Ignore {
 		return nil
 	}
 	lines := scanLines(src)
+	places := placesOf(lines)
 	var found []Ignore
 	for i, l := range lines {
 		code, reason, ok := parseIgnore(l.comment)
@@ -38,12 +39,11 @@ func ScanIgnores(file string, src []byte) []Ignore {
 			continue
 		}
 		col := 1 + utf8.RuneCount(l.text[:l.hash])
-		ig := Ignore{
+		first, last := places.about(i)
+		found = append(found, Ignore{
 			Pos:  diag.Pos{File: file, Line: i + 1, Col: col, End: col + utf8.RuneCount(l.comment)},
-			Code: code, Reason: reason,
-		}
-		ig.First, ig.Last = about(lines, i)
-		found = append(found, ig)
+			Code: code, Reason: reason, First: first, Last: last,
+		})
 	}
 	return found
 }
@@ -58,31 +58,64 @@ func parseIgnore(comment []byte) (code, reason string, ok bool) {
 	return code, strings.TrimSpace(reason), true
 }
 
-// about returns the lines, from 1, that a comment on lines[i] is about.
-func about(lines []scanned, i int) (first, last int) {
-	at := i
-	for at < len(lines) && lines[at].bare && len(lines[at].comment) > 0 {
-		at++ // comments may be stacked
+// places answers what comments are about. Everything is remembered, so that a
+// file of nothing but comments costs no more than one of plans.
+type places struct {
+	lines []scanned
+	heads []int       // for each line the one a comment on it is about; -1 for none
+	ends  map[int]int // head -> last line of its block
+}
+
+func placesOf(lines []scanned) *places {
+	p := &places{lines: lines, heads: make([]int, len(lines)), ends: map[int]int{}}
+	next := -1 // comments may be stacked; a blank line parts them
+	for i := len(lines) - 1; i >= 0; i-- {
+		switch l := lines[i]; {
+		case !l.bare:
+			next = i
+		case l.comment == nil:
+			next = -1
+		}
+		p.heads[i] = next
 	}
-	if at == len(lines) || lines[at].bare {
+	return p
+}
+
+// about returns the lines, from 1, that a comment on lines[i] is about.
+func (p *places) about(i int) (first, last int) {
+	head := p.heads[i]
+	if head < 0 {
 		return i + 1, i + 1 // nothing follows: it will be reported as unused
 	}
-	end := at
-	head := lines[at]
-	if head.indent > 0 || bytes.HasPrefix(head.text, []byte("replication_set:")) { // the one item that is a section
-		for j := at + 1; j < len(lines); j++ {
-			l := lines[j]
-			if l.bare {
-				continue
-			}
-			deeper := l.indent > head.indent || l.indent == head.indent && l.dash && !head.dash
-			if !l.inside && !deeper {
-				break
-			}
-			end = j
-		}
+	end, known := p.ends[head]
+	if !known {
+		end = p.blockEnd(head)
+		p.ends[head] = end
 	}
-	return at + 1, end + 1
+	return head + 1, end + 1
+}
+
+// blockEnd is the last line of the block below a key or entry: what is indented
+// deeper, and a list, whose dashes may stand below the first letter of its key.
+func (p *places) blockEnd(at int) int {
+	head := p.lines[at]
+	item := bytes.HasPrefix(head.text, []byte("replication_set:")) // the one that is a section
+	if head.indent == 0 && !item {
+		return at
+	}
+	end := at
+	for j := at + 1; j < len(p.lines); j++ {
+		l := p.lines[j]
+		if l.bare {
+			continue
+		}
+		deeper := l.indent > head.indent || l.indent == head.indent && l.dash && !head.dash
+		if !l.inside && !deeper {
+			break
+		}
+		end = j
+	}
+	return end
 }
 
 // Settle is the one place where severities and ignores are applied: findings of

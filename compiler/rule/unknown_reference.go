@@ -38,6 +38,9 @@ type unknown struct {
 	n *names
 	r *Reporter
 
+	// compared is how many names were looked at to guess what was meant.
+	compared int
+
 	// Computed for the first unknown name only: correct plans do not pay.
 	contacts, plans []string
 	channels        map[string]*ast.Contact // name of a channel -> first who has one
@@ -72,7 +75,7 @@ func (u *unknown) channel(c *ast.Contact, t *ast.Target) {
 		own = append(own, ch.Name.V)
 	}
 	name := t.Name.V
-	if near := diag.Nearest(name, own); near != "" {
+	if near := u.nearest(name, own); near != "" {
 		u.r.Report(t.Name.At, "%s has no channel called %q; did you mean %q?", c.Name.V, name, near)
 		return
 	}
@@ -105,6 +108,9 @@ func (u *unknown) instead(name string, known []string) string {
 	if u.channels[name] != nil {
 		return fmt.Sprintf("write %s, whose engagement plan chooses the channel", u.channels[name].Name.V)
 	}
+	if len(known) == 0 {
+		return "define the contact under contacts, and write its name"
+	}
 	return "write " + oneOf(known)
 }
 
@@ -127,7 +133,7 @@ func (u *unknown) runbook(name ast.Text) {
 // report says that name is not known, and what is.
 func (u *unknown) report(name ast.Text, format string, known []string) *diag.Finding {
 	message := fmt.Sprintf(format, name.V)
-	if near := diag.Nearest(name.V, known); near != "" {
+	if near := u.nearest(name.V, known); near != "" {
 		return u.r.Report(name.At, "%s; did you mean %q?", message, near)
 	}
 	f := u.r.Report(name.At, "%s", message)
@@ -135,6 +141,17 @@ func (u *unknown) report(name ast.Text, format string, known []string) *diag.Fin
 		f.WithHint("write %s", oneOf(known))
 	}
 	return f
+}
+
+// maxCompared bounds the guessing, at about a tenth of a second: when thousands of
+// names lead nowhere, a section is missing and no name is misspelt.
+const maxCompared = 50_000
+
+func (u *unknown) nearest(word string, known []string) string {
+	if u.compared += len(known); u.compared > maxCompared {
+		return ""
+	}
+	return diag.Nearest(word, known)
 }
 
 // what is the kind of the item that has the name, "" for none.
