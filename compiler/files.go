@@ -1,0 +1,30 @@
+package compiler
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+)
+
+// PlanFiles are the files a plan folder is compiled from, settings first, as paths
+// that can be opened; links are named by their own path. What findings a file or
+// folder deserves is not said here, Compile says it. The error is that dir cannot
+// be read, or ctx's.
+func PlanFiles(ctx context.Context, dir string) ([]string, error) {
+	folder, err := openFolder(dir)
+	if err != nil {
+		return nil, fmt.Errorf("read the plan folder: %w", err)
+	}
+	defer folder.root.Close()
+	if err := folder.find(ctx); err != nil {
+		return nil, fmt.Errorf("read the plan folder: %w", err)
+	}
+	var files []string
+	if _, err := folder.root.Lstat(SettingsFile); err == nil {
+		files = append(files, filepath.Join(dir, SettingsFile))
+	}
+	for _, f := range folder.files {
+		files = append(files, filepath.Join(dir, f.rel))
+	}
+	return files, nil
+}
