@@ -3,9 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
+	"github.com/watchbill/watchbill/agent"
 	"github.com/watchbill/watchbill/compiler"
 	"github.com/watchbill/watchbill/emulator"
 	"github.com/watchbill/watchbill/internal/awsapi"
@@ -25,17 +29,19 @@ func asProblem(err error) *problem {
 	switch {
 	case errors.As(err, &known):
 		return known
+	case agent.IsEmptyPlan(err):
+		return (&problem{exit: exitRefused, err: err}).withHint("if that is meant: --allow-empty")
 	case errors.As(err, &target):
-		return usagef("%w", err).withHint("choose one with --target, or add it to watchbill.yaml")
+		return usagef("%w", target).withHint("choose one with --target, or add it to watchbill.yaml")
 	case errors.As(err, &corrupt):
-		return troublef("the local Incident Manager %s is damaged (%s); nothing was changed", corrupt.Path, corrupt.Why).
+		return troublef("the local Incident Manager %s is damaged (%s); nothing was changed", shown(corrupt.Path), corrupt.Why).
 			withHint("put a backup in its place, or move it away to start with an empty one")
 	case errors.As(err, &future):
 		return troublef("the local Incident Manager %s was written by a newer watchbill (format %d, this one knows up to %d); nothing was changed",
-			future.Path, future.Found, future.Supported).
+			shown(future.Path), future.Found, future.Supported).
 			withHint("use the newer watchbill, or another plan folder")
 	case errors.As(err, &account):
-		return troublef("the local Incident Manager %s is account %s, and the target says %s", account.Path, account.Found, account.Wanted).
+		return troublef("the local Incident Manager %s is account %s, and the target says %s", shown(account.Path), account.Found, account.Wanted).
 			withHint("correct the target's account in watchbill.yaml, or move the store away to start with an empty one")
 	case errors.Is(err, emulator.ErrLocked):
 		return (&problem{exit: exitLocked, err: err}).withHint("wait for the other watchbill to end, or stop it")
@@ -65,4 +71,31 @@ func list(words []string) string {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// shown is a path as the user would write it: relative when it is below the
+// current folder.
+func shown(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if rel, err := filepath.Rel(here, path); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	return path
+}
+
+// bare is the system's own word for what went wrong with a file or a socket,
+// without the layers around it that name the path; err itself when there is none.
+func bare(err error) error {
+	var path *fs.PathError
+	var call *os.SyscallError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &call):
+		return call.Err
+	}
+	return err
 }

@@ -13,6 +13,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 )
@@ -41,8 +43,8 @@ type process struct {
 }
 
 // guarded is run, with a bug answered by a sentence. The value of the panic is
-// not printed: it may hold what somebody's phone is called by. The stack is; it
-// has function names and lines only.
+// not printed: it may hold what somebody's phone is called by. Where it happened is;
+// that is function names and lines only.
 func guarded(ctx context.Context, p process, args []string) (exit int) {
 	defer func() {
 		if recover() == nil {
@@ -82,4 +84,19 @@ func run(ctx context.Context, p process, args []string) int {
 		err = out.failed()
 	}
 	return a.finish(clean, err)
+}
+
+// frames is where the program is, innermost first, without a value in it.
+func frames() []string {
+	const enough = 8
+	var pcs [64]uintptr
+	it := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
+	var out []string
+	for more := true; more && len(out) < enough; {
+		var f runtime.Frame
+		if f, more = it.Next(); !strings.HasPrefix(f.Function, "runtime.") {
+			out = append(out, fmt.Sprintf("  %s %s:%d", f.Function, filepath.Base(f.File), f.Line))
+		}
+	}
+	return out
 }

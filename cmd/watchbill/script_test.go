@@ -9,7 +9,6 @@ package main
 // tests have it.
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -30,6 +29,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/watchbill/watchbill/emulator"
+	"go.etcd.io/bbolt"
 )
 
 func TestMain(m *testing.M) {
@@ -54,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"calls": calls,
 			"big":   big,
 			"await": await,
+			"store": store,
 		},
 	})
 }
@@ -140,9 +142,8 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], said.Endpoint)
 }
 
-// calls URL [+|-]NAME... fetches the calls a served Incident Manager has counted
-// and prints them to stdout, one "service:Operation N" a line, sorted.
-// `calls -reset URL` forgets them.
+// calls URL prints the calls a served Incident Manager has counted since it was
+// last asked, one "service.Operation N" a line, sorted, to stdout.
 func calls(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: calls URL")
@@ -158,6 +159,27 @@ func calls(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	slices.Sort(lines)
 	fmt.Fprint(ts.Stdout(), strings.Join(lines, ""))
+	reset, err := http.NewRequest(http.MethodDelete, args[0]+"/_watchbill/calls", nil)
+	ts.Check(err)
+	resp, err = http.DefaultClient.Do(reset)
+	ts.Check(err)
+	resp.Body.Close()
+}
+
+// store DIR FORMAT makes a store in DIR as a program of that format writes it.
+func store(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: store DIR FORMAT")
+	}
+	dir := ts.MkAbs(args[0])
+	s, err := emulator.Open(emulator.Options{Dir: dir})
+	ts.Check(err)
+	ts.Check(s.Close())
+	db, err := bbolt.Open(filepath.Join(dir, emulator.StoreName), 0o600, nil)
+	ts.Check(err)
+	ts.Check(errors.Join(db.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte(args[1]))
+	}), db.Close()))
 }
 
 // big FILE MIB makes a sparse file of that many MiB behind the text it has.
@@ -236,11 +258,4 @@ func (w *watch) found() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return address.FindAllString(w.text.String(), -1)
-}
-
-// lines feeds the lines of r to a function, for output that is waited for.
-func lines(r io.Reader, f func(string)) {
-	for s := bufio.NewScanner(r); s.Scan(); {
-		f(s.Text())
-	}
 }

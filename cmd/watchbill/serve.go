@@ -57,7 +57,7 @@ func (a *app) serve(ctx context.Context, path string, o serveOptions) error {
 	if err != nil {
 		return listenProblem(o.listen, err)
 	}
-	store, err := emulator.Attach(ctx, o.data, emulator.Options{Account: o.account})
+	store, err := attach(ctx, o.data, o.account)
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
@@ -91,19 +91,7 @@ func (a *app) checkListen(o serveOptions) error {
 }
 
 func listenProblem(address string, err error) error {
-	return fmt.Errorf("listen on %s: %w", address, cause(err))
-}
-
-// cause is the innermost error: the system's own word, without the layers that
-// repeat what the sentence around it says already.
-func cause(err error) error {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err
-		}
-		err = inner
-	}
+	return fmt.Errorf("listen on %s: %w", address, bare(err))
 }
 
 // announce prints what to paste into the shell of an AWS client.

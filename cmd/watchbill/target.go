@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,8 +27,6 @@ type target struct {
 	close func() error
 }
 
-func (t *target) local() bool { return t.name == compiler.LocalTarget }
-
 // openTarget opens the target of a compiled plan. It makes no AWS call.
 func openTarget(ctx context.Context, res *compiler.Result) (*target, error) {
 	if res.Settings.Target.Name == compiler.LocalTarget {
@@ -45,7 +44,7 @@ func openTarget(ctx context.Context, res *compiler.Result) (*target, error) {
 // can lead it elsewhere.
 func openLocal(ctx context.Context, res *compiler.Result) (*target, error) {
 	to := res.Settings.Target
-	store, err := emulator.Attach(ctx, filepath.Join(res.Dir, storeFolder), emulator.Options{Account: to.Account})
+	store, err := attach(ctx, filepath.Join(res.Dir, storeFolder), to.Account)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +53,16 @@ func openLocal(ctx context.Context, res *compiler.Result) (*target, error) {
 		return nil, errors.Join(fmt.Errorf("target %s: %w", to.Name, err), store.Close())
 	}
 	return &target{name: to.Name, clients: clients, close: store.Close}, nil
+}
+
+// attach opens the embedded Incident Manager in dir, or reaches the process that
+// has it open.
+func attach(ctx context.Context, dir, account string) (*emulator.Attachment, error) {
+	store, err := emulator.Attach(ctx, dir, emulator.Options{Account: account})
+	if why := bare(err); why != err {
+		err = fmt.Errorf("open the local Incident Manager in %s: %w", filepath.ToSlash(dir), why)
+	}
+	return store, err
 }
 
 // localRegionOf is the Region of the local target: the settings', else the plan's
@@ -67,3 +76,6 @@ func localRegionOf(res *compiler.Result) string {
 	}
 	return localRegion
 }
+
+// targetName is the target this command line means.
+func (a *app) targetName() string { return cmp.Or(a.target, compiler.LocalTarget) }

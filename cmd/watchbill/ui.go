@@ -87,8 +87,9 @@ func isTerminal(stream any) bool {
 // interactive reports whether somebody is there to answer.
 func (a *app) interactive() bool { return isTerminal(a.in) && isTerminal(a.err) }
 
-// ask asks a yes-or-no question; anything but yes is no. It ends with ctx.
-func (a *app) ask(ctx context.Context, question string) (bool, error) {
+// ask asks a yes-or-no question; the error says why the answer is not yes. It
+// ends with ctx.
+func (a *app) ask(ctx context.Context, question string) error {
 	fmt.Fprintf(a.err, "%s [y/N] ", question)
 	answer := make(chan string, 1)
 	go func() {
@@ -98,10 +99,14 @@ func (a *app) ask(ctx context.Context, question string) (bool, error) {
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(a.err)
-		return false, context.Canceled
+		return context.Canceled
 	case word := <-answer:
-		return word == "y" || word == "yes", nil
+		if word == "y" || word == "yes" {
+			return nil
+		}
 	}
+	a.sayf("Nothing was changed.")
+	return said(exitRefused)
 }
 
 // stickyWriter remembers the first failed write: a result that could not be
@@ -129,5 +134,5 @@ func (s *stickyWriter) failed() error {
 	case errors.Is(s.err, syscall.EPIPE):
 		return said(exitTrouble)
 	}
-	return troublef("write the output: %w", s.err)
+	return fmt.Errorf("write the output: %w", s.err)
 }

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/watchbill/watchbill/agent"
+	"github.com/watchbill/watchbill/compiler"
+)
+
+// agentOptions are the flags of agent.
+type agentOptions struct {
+	resync, debounce time.Duration
+	logFormat        string
+	logLevel         string
+	once             bool
+}
+
+func (a *app) agentCommand() *cobra.Command {
+	var o agentOptions
+	cmd := &cobra.Command{
+		Use:   "agent [PATH]",
+		Short: "Keep the target as the plan says, while people edit",
+		Long: `Apply a plan, then again whenever its files change, and every now and then to repair
+what was changed elsewhere. A revision that does not compile, or that a guard refuses,
+leaves the last good one in force; the log says so.
+
+SIGHUP makes a pass now. SIGTERM and Ctrl-C finish the object under way, report and
+leave; a second one leaves at once.`,
+		Args: atMost(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.agent(cmd.Context(), pathOf(args), o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.DurationVar(&o.resync, "resync", agent.DefaultResync, "time between passes when no file changes, give or take a tenth")
+	flags.DurationVar(&o.debounce, "debounce", agent.DefaultDebounce, "how long the files must be quiet before they are read")
+	flags.StringVar(&o.logFormat, "log-format", "text", "text or json")
+	flags.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
+	flags.BoolVar(&o.once, "once", false, "make one pass and leave; the exit code says how it went")
+	completeWith(cmd, "log-format", func(*cobra.Command) []string { return logFormats })
+	completeWith(cmd, "log-level", func(*cobra.Command) []string { return logLevels })
+	return formats(cmd, "text")
+}
+
+func (a *app) agent(ctx context.Context, path string, o agentOptions) error {
+	log, err := a.logger(o)
+	if err != nil {
+		return err
+	}
+	if o.resync < time.Second || o.debounce < 0 || o.debounce > time.Minute {
+		return usagef("--resync must be at least 1s, and --debounce between 0s and 1m")
+	}
+	dir, err := compiler.Root(path)
+	if err != nil {
+		return err
+	}
+	targets := &targetKeeper{}
+	defer targets.close() // what was answered is on the disk already
+	ag := &agent.Agent{
+		Compile: func(ctx context.Context) (*compiler.Result, error) {
+			return compiler.Compile(ctx, dir, compiler.Options{Target: a.target, Values: true})
+		},
+		Apply: func(ctx context.Context, res *compiler.Result, event func(agent.Event)) (*agent.Outcome, error) {
+			t, err := targets.get(ctx, res)
+			if err != nil {
+				return nil, err
+			}
+			p := a.pass(t, res, guards{})
+			p.OnEvent = event
+			return p.Run(ctx)
+		},
+		Resync: o.resync, Debounce: o.debounce, Log: log,
+	}
+	if o.once {
+		ag.Pass(ctx, agent.Start)
+		return a.leave(ctx, ag.Status())
+	}
+	return a.watchAndRun(ctx, dir, ag)
+}
+
+// watchAndRun runs the loop until a signal ends it.
+func (a *app) watchAndRun(ctx context.Context, dir string, ag *agent.Agent) error {
+	watcher, err := agent.Watch(dir, ag.Log)
+	if err != nil {
+		return fmt.Errorf("watch %s: %w", dir, err)
+	}
+	defer watcher.Close() // nothing is lost with it
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	ag.Changed, ag.Hangup = watcher.Changed, hangup
+	ag.Log.Info("watching", "plan", dir, "target", a.targetName(), "version", thisVersion().Version)
+	status := ag.Run(ctx)
+	ag.Log.Info("leaving", "health", status.Health, "passes", status.Passes)
+	return a.leave(ctx, status)
+}
+
+// leave is the exit of an agent: the signal's code, or how its last pass went.
+func (a *app) leave(ctx context.Context, s agent.Status) error {
+	if i := interruption(ctx); i != nil {
+		return said(i.code())
+	}
+	return said(map[agent.Health]int{
+		agent.Healthy: exitDone, agent.Broken: exitReport, agent.Refused: exitRefused,
+		agent.Partial: exitPartial, agent.Trouble: exitTrouble,
+	}[s.Health])
+}
+
+// targetKeeper keeps a target open from pass to pass, and opens another one when
+// the plan's settings say so.
+type targetKeeper struct {
+	open *target
+	key  string
+}
+
+func (k *targetKeeper) get(ctx context.Context, res *compiler.Result) (*target, error) {
+	to := res.Settings.Target
+	key := strings.Join([]string{to.Name, to.Account, to.Region, to.AssumeRole, localRegionOf(res)}, "\n")
+	if k.open != nil && k.key == key {
+		return k.open, nil
+	}
+	if err := k.close(); err != nil {
+		return nil, err
+	}
+	t, err := openTarget(ctx, res)
+	if err == nil {
+		k.open, k.key = t, key
+	}
+	return t, err
+}
+
+func (k *targetKeeper) close() error {
+	if k.open == nil {
+		return nil
+	}
+	err := k.open.close()
+	k.open = nil
+	return err
+}
+
+var (
+	logFormats = []string{"text", "json"}
+	logLevels  = []string{"debug", "info", "warn", "error"}
+)
+
+// logger writes to standard error; standard output is for results.
+func (a *app) logger(o agentOptions) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(o.logLevel)); err != nil {
+		return nil, unknownWord("log level", o.logLevel, logLevels)
+	}
+	options := &slog.HandlerOptions{Level: level}
+	switch o.logFormat {
+	case "text":
+		return slog.New(slog.NewTextHandler(a.err, options)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(a.err, options)), nil
+	}
+	return nil, unknownWord("log format", o.logFormat, logFormats)
+}

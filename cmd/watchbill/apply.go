@@ -1,0 +1,150 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/watchbill/watchbill/agent"
+	"github.com/watchbill/watchbill/compiler"
+	"github.com/watchbill/watchbill/internal/resource"
+)
+
+func (a *app) applyCommand() *cobra.Command {
+	var yes bool
+	var g guards
+	cmd := &cobra.Command{
+		Use:   "apply [PATH]",
+		Short: "Make the target agree with a plan",
+		Long: `Show what would change, ask, and do it. Nothing is asked for the local target or with
+--yes. What watchbill did not make is never touched, and if a guard refuses one change,
+none is made.
+
+It can be interrupted and run again at any time: it starts from the world as it is.`,
+		Args: atMost(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.apply(cmd.Context(), pathOf(args), g, yes)
+		},
+	}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	g.register(cmd)
+	return formats(cmd, "text", "json")
+}
+
+func (a *app) apply(ctx context.Context, path string, g guards, yes bool) error {
+	silent := yes || a.targetName() == compiler.LocalTarget
+	if err := cmp.Or(g.check(), a.canAsk(silent, "apply")); err != nil {
+		return err
+	}
+	res, err := a.compile(ctx, path, g)
+	if err != nil {
+		return err
+	}
+	t, err := openTarget(ctx, res)
+	if err != nil {
+		return err
+	}
+	return closing(t, a.planAndApply(ctx, t, a.pass(t, res, g), review{
+		silent: silent, question: fmt.Sprintf("Apply these changes to %s?", t.name),
+	}))
+}
+
+// review is how a change set is put before a person.
+type review struct {
+	silent   bool // nothing is asked
+	question string
+	// reason, when not "", stands in the place of the changes' own reasons.
+	reason string
+}
+
+// canAsk refuses, before anything is done, a command that would ask where nobody
+// is to answer.
+func (a *app) canAsk(silent bool, what string) error {
+	if silent || a.interactive() {
+		return nil
+	}
+	return usagef("%s asks before it changes %s, and there is no terminal to ask on", what, a.targetName()).
+		withHint("look at what would change, then add --yes")
+}
+
+// closing gives a target back after err.
+func closing(t *target, err error) error {
+	closed := t.close()
+	if closed == nil {
+		return err
+	}
+	return errors.Join(err, fmt.Errorf("close the local Incident Manager: %w", closed))
+}
+
+// planAndApply shows what a pass would change, asks unless silent, does it, and
+// reports.
+func (a *app) planAndApply(ctx context.Context, t *target, p *agent.Pass, r review) error {
+	out, err := p.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	if err := a.review(ctx, t, out.ChangeSet, r); err != nil {
+		return err
+	}
+	progress := a.newProgress()
+	p.OnEvent = progress.event
+	err = p.Apply(ctx, out)
+	progress.finish()
+	if printed := a.printOutcome(t.name, out); printed != nil {
+		return printed
+	}
+	return exitOf(out, err)
+}
+
+// review shows a change set and, unless that is not needed, asks. The error says
+// why the answer is not yes.
+func (a *app) review(ctx context.Context, t *target, cs *resource.ChangeSet, r review) error {
+	for _, c := range cs.Changes {
+		c.Reason = cmp.Or(r.reason, c.Reason)
+	}
+	asks := !r.silent && len(cs.Refusals) == 0 && !cs.Empty()
+	switch {
+	case a.output == "text":
+		writeChanges(a.out, t.name, cs, a.colored(a.out))
+	case asks: // the result is for a program; the question needs its subject
+		writeChanges(a.err, t.name, cs, a.colored(a.err))
+	}
+	writeHindrances(a.err, cs)
+	if !asks {
+		return nil
+	}
+	return a.ask(ctx, r.question)
+}
+
+// printOutcome prints what became of a change set: what is not done on standard
+// error, the whole as the result.
+func (a *app) printOutcome(target string, o *agent.Outcome) error {
+	writeUndone(a.err, o.Results)
+	switch {
+	case a.output == "json":
+		return a.printJSON(struct {
+			changesJSON
+			Results []resultJSON `json:"results"`
+		}{newChangesJSON(target, o.ChangeSet), newResultsJSON(o.Results)})
+	case o.Refused():
+		a.sayf("Nothing was changed.")
+	case !o.ChangeSet.Empty():
+		fmt.Fprintln(a.out, outcome(target, o))
+	}
+	return nil
+}
+
+// exitOf is how a pass ends; err is what Apply returned.
+func exitOf(o *agent.Outcome, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case o.Refused():
+		return said(exitRefused)
+	case !o.Complete():
+		return said(exitPartial)
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// panicWriter stands for a bug in the middle of a command.
+type panicWriter struct{ value string }
+
+func (w panicWriter) Write([]byte) (int, error) { panic("dial " + w.value) }
+
+// A bug is answered by a sentence and a place, and not by what the program had in
+// its hands.
+func TestPanicIsASentence(t *testing.T) {
+	var stderr bytes.Buffer
+	exit := guarded(context.Background(), process{out: panicWriter{"+12025550101"}, err: &stderr}, []string{"version"})
+	if exit != exitTrouble {
+		t.Errorf("exit code %d", exit)
+	}
+	text := stderr.String()
+	if !strings.HasPrefix(text, "watchbill: internal error: ") || !strings.Contains(text, "main_test.go:") {
+		t.Errorf("said:\n%s", text)
+	}
+	if address.MatchString(text) {
+		t.Errorf("the panic's value was printed:\n%s", text)
+	}
+}
+
+// failingWriter is a full disk behind a redirect.
+type failingWriter struct{ err error }
+
+func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
+
+// The linker drops what nothing calls. Without that the program doubles; the usual
+// culprits are text/template, html/template and anything that reaches
+// reflect.Value.MethodByName (go build -ldflags=-dumpdep, then look for
+// <ReflectMethod>).
+func TestUnusedClientMethodsAreGone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program")
+	}
+	t.Parallel()
+	binary := filepath.Join(t.TempDir(), "watchbill")
+	run := func(args ...string) string {
+		out, err := exec.CommandContext(t.Context(), "go", args...).Output()
+		if err != nil {
+			t.Fatalf("go %s: %v", strings.Join(args, " "), err)
+		}
+		return string(out)
+	}
+	run("build", "-o", binary, ".")
+	symbols := run("tool", "nm", binary)
+	const contacts, incidents = "service/ssmcontacts.(*Client).", "service/ssmincidents.(*Client)."
+	for method, want := range map[string]bool{
+		contacts + "CreateContact": true, incidents + "CreateResponsePlan": true,
+		contacts + "AcceptPage": false, contacts + "StopEngagement": false,
+		incidents + "StartIncident": false, incidents + "CreateTimelineEvent": false,
+	} {
+		if got := strings.Contains(symbols, method+"\n"); got != want {
+			t.Errorf("%s in the program: %v, want %v", method, got, want)
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/watchbill/watchbill/compiler"
+	"github.com/watchbill/watchbill/internal/diag"
+	"github.com/watchbill/watchbill/internal/resource"
+)
+
+func (a *app) planCommand() *cobra.Command {
+	var detailed bool
+	var g guards
+	cmd := &cobra.Command{
+		Use:   "plan [PATH]",
+		Short: "Show what apply would change",
+		Long: `Compare a plan with the target and show what apply would do: + create, ~ update,
+-/+ replace, - delete. Nothing is changed.`,
+		Args: atMost(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.plan(cmd.Context(), pathOf(args), g, detailed)
+		},
+	}
+	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 when there are changes")
+	g.register(cmd)
+	return formats(cmd, "text", "json", "markdown")
+}
+
+func (a *app) plan(ctx context.Context, path string, g guards, detailed bool) error {
+	if err := g.check(); err != nil {
+		return err
+	}
+	res, err := a.compile(ctx, path, g)
+	if err != nil {
+		return err
+	}
+	t, err := openTarget(ctx, res)
+	if err != nil {
+		return err
+	}
+	defer t.close() // it was only read
+	out, err := a.pass(t, res, g).Plan(ctx)
+	if err != nil {
+		return err
+	}
+	if err := a.printChanges(t.name, out.ChangeSet); err != nil {
+		return err
+	}
+	switch {
+	case out.Refused():
+		return said(exitRefused)
+	case out.Unread():
+		return said(exitPartial)
+	case detailed && !out.ChangeSet.Empty():
+		return said(exitReport)
+	}
+	return nil
+}
+
+// printChanges prints a change set as the result, and what stands in its way as
+// text for the person.
+func (a *app) printChanges(target string, cs *resource.ChangeSet) error {
+	switch a.output {
+	case "json":
+		if err := a.printJSON(newChangesJSON(target, cs)); err != nil {
+			return err
+		}
+	case "markdown":
+		writeMarkdown(a.out, target, cs)
+	default:
+		writeChanges(a.out, target, cs, a.colored(a.out))
+	}
+	writeHindrances(a.err, cs)
+	return nil
+}
+
+// compile compiles a plan that is about to be compared with the world. Findings
+// go to standard error; with an error among them there is no result, and with
+// --output json the findings are what is printed instead.
+func (a *app) compile(ctx context.Context, path string, g guards) (*compiler.Result, error) {
+	res, err := compiler.Compile(ctx, path, compiler.Options{Target: a.target, Values: true})
+	if err != nil {
+		return nil, err
+	}
+	if g.allowEmpty {
+		acceptEmpty(res)
+	}
+	failed := diag.HasErrors(res.Findings)
+	if len(res.Findings) > 0 && (failed || !a.quiet) {
+		err = diag.Print(a.err, "text", res.Findings, res.Sources, diag.PrintOptions{Color: a.colored(a.err)})
+	}
+	if failed && err == nil && a.output == "json" {
+		err = a.printFindings("json", res.Findings, res.Sources)
+	}
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("print the findings: %w", err)
+	case failed:
+		return nil, said(exitReport)
+	}
+	return res, nil
+}
+
+// acceptEmpty takes a folder without a plan for a plan that wants nothing, if that
+// is all that is wrong with it.
+func acceptEmpty(res *compiler.Result) {
+	isEmpty := func(f diag.Finding) bool { return f.Code == "empty-plan" }
+	if !slices.ContainsFunc(res.Findings, isEmpty) {
+		return
+	}
+	res.Findings = slices.DeleteFunc(res.Findings, isEmpty)
+	if !diag.HasErrors(res.Findings) {
+		res.Desired = &resource.State{}
+	}
+}
