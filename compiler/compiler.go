@@ -16,7 +16,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/compiler/rule"
@@ -214,7 +213,7 @@ func (c *compilation) rules() {
 		Partial: c.list.Len() > 0,
 	}, &found)
 	for _, f := range found.Sorted() {
-		if !slices.ContainsFunc(c.broken[f.Pos.File], func(s span) bool { return s.holds(f.Pos.Line) }) {
+		if !holds(c.broken[f.Pos.File], f.Pos.Line) {
 			c.list.Add(f)
 		}
 	}

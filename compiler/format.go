@@ -69,7 +69,7 @@ func layOut(src []byte) ([]byte, error) {
 		found := syntaxFinding(f, err)
 		return nil, &FormatError{found.Pos, found.Message}
 	}
-	l := &layout{f: f, lines: make([]lineLayout, len(f.lines)+1)}
+	l := &layout{f: f, read: cursor{f: f}, lines: make([]lineLayout, len(f.lines)+1)}
 	for _, doc := range docs {
 		for _, root := range doc.Content {
 			l.node(root, level{-2, -2})

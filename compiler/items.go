@@ -1,9 +1,11 @@
 package compiler
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,7 +36,11 @@ type item struct {
 // span is the lines of an item that has findings.
 type span struct{ first, last int }
 
-func (s span) holds(line int) bool { return s.first <= line && line <= s.last }
+// holds reports whether a line is in one of the spans, which are sorted.
+func holds(spans []span, line int) bool {
+	i := sort.Search(len(spans), func(i int) bool { return spans[i].first > line })
+	return i > 0 && line <= spans[i-1].last
+}
 
 // items validates and decodes everything that was loaded, and adds to the plan
 // what has a name of its own.
@@ -56,6 +62,9 @@ func (c *compilation) items(ctx context.Context, all []loaded) error {
 	first := map[string]*entry{}
 	for _, it := range items {
 		c.addItem(it, first)
+	}
+	for _, spans := range c.broken {
+		slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.first, b.first) })
 	}
 	if len(items) == 0 && !c.incomplete && c.list.Len() == 0 {
 		c.emptyPlan()
@@ -86,9 +95,14 @@ func (c *compilation) section(e *entry, items []*item) []*item {
 }
 
 func (c *compilation) version(e *entry) {
-	if v := e.value; v.kind != integer || v.text != "1" {
+	switch v := e.value; {
+	case v.kind == invalid || v.kind == integer && v.text == "1":
+	case v.kind == integer:
 		c.list.Errorf(v.pos(), "wrong-value", "this watchbill reads version 1 of the plan language, not %s", quotePlain(v.text)).
 			WithHint("write version: 1, or use a newer watchbill")
+	default:
+		c.list.Errorf(e.pos(), "wrong-type", "\"version\" must be a whole number, not %s", words[v.kind]).
+			WithHint("write version: 1")
 	}
 }
 

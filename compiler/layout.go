@@ -45,6 +45,7 @@ const (
 // keys, dashes and values begin; everything else is found in the lines between.
 type layout struct {
 	f      *file
+	read   cursor
 	lines  []lineLayout // by line, from 1
 	values []placed
 	failed *FormatError
@@ -91,7 +92,7 @@ func (l *layout) first(line, col int) bool {
 }
 
 func (l *layout) before(line, col int) string {
-	whole, rest := l.f.line(line), l.f.from(line, col)
+	whole, rest := l.f.line(line), l.read.from(line, col)
 	return string(whole[:len(whole)-len(rest)])
 }
 
@@ -121,8 +122,8 @@ func (l *layout) mapping(y *yaml.Node, in level) {
 
 // colon makes the white space around a key's colon a single space behind it.
 func (l *layout) colon(key, value *yaml.Node) {
-	_, end := extent(l.f, key)
-	rest := l.f.from(key.Line, int(end))
+	_, end := extent(&l.read, key)
+	rest := l.read.from(key.Line, int(end))
 	body := bytes.TrimLeft(rest, " \t")
 	if len(body) == 0 || body[0] != ':' {
 		l.fail(key, "this key cannot be formatted")
@@ -138,7 +139,7 @@ func (l *layout) colon(key, value *yaml.Node) {
 // space makes the white space from a column on a single space, unless only a
 // comment or nothing follows.
 func (l *layout) space(line, from int) {
-	rest := l.f.from(line, from)
+	rest := l.read.from(line, from)
 	body := bytes.TrimLeft(rest, " \t")
 	if len(body) == 0 || body[0] == '#' || len(rest)-len(body) < 1 {
 		return
@@ -269,8 +270,8 @@ func marker(line []byte) bool {
 
 // quotes is a text in quotes: it goes on until the quote is closed.
 func (l *layout) quotes(v placed) {
-	col, _ := extent(l.f, v.y)
-	s := flowScanner{l: l, line: v.y.Line, rest: l.f.from(v.y.Line, int(col))}
+	col, _ := extent(&l.read, v.y)
+	s := flowScanner{l: l, line: v.y.Line, rest: l.read.from(v.y.Line, int(col))}
 	if len(s.rest) == 0 || s.rest[0] != '"' && s.rest[0] != '\'' {
 		l.fail(v.y, "a text that begins below its anchor cannot be formatted")
 		return
@@ -281,7 +282,7 @@ func (l *layout) quotes(v placed) {
 
 // brackets is a list or mapping in brackets: it goes on until they are closed.
 func (l *layout) brackets(v placed) {
-	line, rest := v.y.Line, l.f.from(v.y.Line, v.y.Column)
+	line, rest := v.y.Line, l.read.from(v.y.Line, v.y.Column)
 	for len(rest) > 0 && (rest[0] == '&' || rest[0] == '!') { // anchor and tag
 		i := bytes.IndexByte(rest, ' ')
 		if i < 0 {
@@ -304,7 +305,7 @@ func (l *layout) brackets(v placed) {
 
 // blockText is a text behind | or >.
 func (l *layout) blockText(v placed) {
-	header := string(l.f.from(v.y.Line, v.y.Column))
+	header := string(l.read.from(v.y.Line, v.y.Column))
 	header = header[strings.IndexAny(header, "|>")+1:]
 	header, _, _ = strings.Cut(header, " ")
 	at := l.textIndent(v, header)

@@ -223,6 +223,7 @@ func (d *folder) follow(ctx context.Context, link candidate) error {
 	}
 	info, err := os.Stat(filepath.Join(d.real, link.real))
 	switch {
+	case err != nil && !planFile(name):
 	case err != nil:
 		d.report(link.rel, "unreadable", "the link cannot be followed: %v", cause(err))
 	case !inside && (info.IsDir() || planFile(name)):

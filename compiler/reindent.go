@@ -164,12 +164,12 @@ func (l *layout) closeGaps(n int, text string) string {
 		b.WriteString(l.part(n, at, g.from) + g.becomes)
 		at = g.to
 	}
-	b.WriteString(string(l.f.from(n, at)))
+	b.WriteString(string(l.read.from(n, at)))
 	return strings.TrimLeft(b.String(), " ")
 }
 
 // part is the line from a column up to another.
 func (l *layout) part(line, from, to int) string {
-	start, end := l.f.from(line, from), l.f.from(line, to)
+	start, end := l.read.from(line, from), l.read.from(line, to)
 	return string(start[:len(start)-len(end)])
 }

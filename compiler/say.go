@@ -17,16 +17,27 @@ import (
 // digits long enough to dial.
 var private = regexp.MustCompile(`[^\s"'<>]+@[^\s"'<>]+|\+[0-9][0-9 ().-]{4,}[0-9]|\b[0-9][0-9 ().-]{5,}[0-9]\b`)
 
-// account is a run of digits that is none: an AWS account.
-var account = regexp.MustCompile(`^[0-9]{12}$`)
+// public finds runs of digits that are none: dates.
+var public = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
+
+// accountID is an AWS account, in an ARN or where one is wanted.
+var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 
 func covered(s string) string {
-	return private.ReplaceAllStringFunc(s, func(found string) string {
-		if account.MatchString(found) {
-			return found
+	var out strings.Builder
+	at := 0
+	for _, found := range private.FindAllStringIndex(s, -1) {
+		from, to := found[0], found[1]
+		part := s[from:to]
+		out.WriteString(s[at:from])
+		inARN := strings.HasSuffix(s[:from], ":") && strings.HasPrefix(s[to:], ":") && accountID.MatchString(part)
+		if !inARN && !public.MatchString(part) {
+			part = mask.New(part).String()
 		}
-		return mask.New(found).String()
-	})
+		out.WriteString(part)
+		at = to
+	}
+	return out.String() + s[at:]
 }
 
 // longest is the number of characters of a value that a message repeats.

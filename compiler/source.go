@@ -41,14 +41,25 @@ func (f *file) line(n int) []byte {
 	return bytes.TrimSuffix(f.src[f.lines[n-1]:end], []byte("\r"))
 }
 
+// cursor reads lines from a column on. It goes forward from where it was last:
+// whoever looks at the values of one long line in their order reads it once.
+type cursor struct {
+	f              *file
+	line, col, off int // off is the byte offset of col in the line
+}
+
 // from is the rest of a line from a column on.
-func (f *file) from(line, col int) []byte {
-	rest := f.line(line)
-	for ; col > 1 && len(rest) > 0; col-- {
-		_, n := utf8.DecodeRune(rest)
-		rest = rest[n:]
+func (c *cursor) from(line, col int) []byte {
+	if line != c.line || col < c.col {
+		c.line, c.col, c.off = line, 1, 0
 	}
-	return rest
+	whole := c.f.line(line)
+	for c.col < col && c.off < len(whole) {
+		_, n := utf8.DecodeRune(whole[c.off:])
+		c.off += n
+		c.col++
+	}
+	return whole[min(c.off, len(whole)):]
 }
 
 // whole is the place of the file itself.

@@ -26,7 +26,10 @@ func translate(problems []schema.Problem, in subject, l *diag.List) {
 		if key == nil && len(p.Path) == 0 {
 			key = in.key
 		}
-		if value == nil || value.kind == invalid {
+		if value == nil {
+			key, value = in.key, in.value
+		}
+		if value.kind == invalid {
 			continue // reported where it was read
 		}
 		s := sentence{Problem: p, subject: in, key: key, value: value}
@@ -178,7 +181,11 @@ func (s *sentence) notString(must string) {
 			"%s must be %s, and without quotes this is %s", s.what(), must, what)
 		return
 	}
-	s.say("not-a-string", quotedForm(n.text), "%s must be %s, but %s without quotes is %s", s.what(), must, quotePlain(n.text), what)
+	text, form := quotePlain(n.text), quotedForm(n.text)
+	if s.Kind == "account" && accountID.MatchString(n.text) {
+		text, form = n.text, `write "`+n.text+`"`
+	}
+	s.say("not-a-string", form, "%s must be %s, but %s without quotes is %s", s.what(), must, text, what)
 }
 
 func (s *sentence) exactlyOne() {

@@ -34,6 +34,9 @@ func variablesOf(s *Settings, target *Target) *variables {
 
 var variableName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 
+// maxUnknown is how many unknown variables of one text are reported.
+const maxUnknown = 20
+
 // expand returns the text of a scalar with its variables filled. $${ is a literal
 // ${; a variable's value is not looked into again.
 func (c *converter) expand(n *node) string {
@@ -42,9 +45,10 @@ func (c *converter) expand(n *node) string {
 	}
 	var out strings.Builder
 	rest := n.text
+	unknown := 0
 	for {
 		i := strings.Index(rest, "${")
-		if i < 0 {
+		if i < 0 || unknown == maxUnknown {
 			out.WriteString(rest)
 			return out.String()
 		}
@@ -61,6 +65,7 @@ func (c *converter) expand(n *node) string {
 		}
 		value, ok := c.vars.values[name]
 		if !ok {
+			unknown++
 			c.unknownVariable(n, rest[i:len(rest)-len(behind)], name)
 		}
 		out.WriteString(value)
@@ -97,7 +102,7 @@ func (c *converter) placeOf(n *node, part string) diag.Pos {
 	for line := int(n.line); line <= int(n.last)+1; line++ {
 		rest, col := c.file.line(line), 1
 		if line == int(n.line) {
-			rest, col = c.file.from(line, int(n.col)), int(n.col)
+			rest, col = c.read.from(line, int(n.col)), int(n.col)
 		}
 		first, _, _ := strings.Cut(part, "\n")
 		if i := bytes.Index(rest, []byte(first)); i >= 0 {

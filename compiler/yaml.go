@@ -25,6 +25,7 @@ import (
 // times, an alias bomb a billion times.
 const (
 	maxDepth      = 64
+	maxValues     = 500_000 // more fit into maxFileSize only if most are empty
 	freeAliases   = 2_000
 	aliasesPerOne = 10
 )
@@ -85,7 +86,8 @@ type converter struct {
 	done map[*yaml.Node]*node // anchors that were
 
 	literal, aliased int
-	exhausted, deep  bool // reported once
+	exhausted, deep  bool  // reported once
+	flood            *node // stands for every value behind maxValues
 }
 
 // document converts the top of a document: a mapping of sections.
@@ -118,6 +120,9 @@ func (c *converter) node(kind valueKind, y *yaml.Node) *node {
 func (c *converter) broken(y *yaml.Node) *node { return c.node(invalid, y) }
 
 func (c *converter) convert(y *yaml.Node, depth int) *node {
+	if c.literal > maxValues {
+		return c.tooMany(y)
+	}
 	if depth > maxDepth {
 		return c.tooDeep(y)
 	}
@@ -131,6 +136,15 @@ func (c *converter) convert(y *yaml.Node, depth int) *node {
 	default:
 		return c.anchored(y, func() *node { return c.mapping(y, depth, nil) })
 	}
+}
+
+func (c *converter) tooMany(y *yaml.Node) *node {
+	if c.flood == nil {
+		c.flood = c.broken(y)
+		c.list.Errorf(c.pos(y), "file-too-large", "the file holds more than %d values", maxValues).
+			WithHint("spread its sections over several files")
+	}
+	return c.flood
 }
 
 func (c *converter) tooDeep(y *yaml.Node) *node {

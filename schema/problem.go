@@ -146,7 +146,7 @@ func (e *explainer) keyword(keyword string, where, path []string) {
 		e.add(p)
 	case "pattern":
 		// The pattern of a duration is for editors; x-kind says it better.
-		if p.Reason = NotMatching; p.Kind == "" {
+		if p.Reason = NotMatching; p.Kind != "duration" {
 			e.add(p)
 		}
 	default:

@@ -4,11 +4,12 @@
 // and what plan files are validated against.
 //
 // The schemas are flat on purpose: no allOf, no if, and $ref only where plan.schema.json
-// names the sections. The validator is twice as fast so. Three keywords of our own say
+// names the sections. The validator is twice as fast so. Four keywords of our own say
 // what draft-07 cannot; editors skip them:
 //
 //	x-hint         what a value must look like, in words (for a pattern)
-//	x-kind         "duration": the text is a Go duration of whole minutes
+//	x-kind         "duration": the text is a Go duration of whole minutes;
+//	               "account": the text is the ID of an AWS account
 //	x-max-minutes  the longest such duration
 //	x-secret       the value is an address: never repeat it
 package schema
