@@ -17,9 +17,9 @@ var All = []Rule{
 	{Code: "unreachable-contact", Severity: diag.Error, Check: unreachableContact},
 	{Code: "unused-channel", Severity: diag.Warning, Check: unusedChannel},
 	{Code: "single-channel", Severity: diag.Warning, Check: singleChannel},
-	{Code: "duplicate-channel", Severity: diag.Warning, Check: duplicateChannel},
-	{Code: "bad-phone", Severity: diag.Error, Check: badPhone},
-	{Code: "bad-email", Severity: diag.Error, Check: badEmail},
+	{Code: "duplicate-channel", Severity: diag.Warning, Varies: true, Check: duplicateChannel},
+	{Code: "bad-phone", Severity: diag.Error, Varies: true, Check: badPhone},
+	{Code: "bad-email", Severity: diag.Error, Varies: true, Check: badEmail},
 	{Code: "plain-pii", Severity: diag.Off, Check: plainPII},
 
 	// Stages.
@@ -34,15 +34,15 @@ var All = []Rule{
 	{Code: "late-first-page", Severity: diag.Warning, Check: lateFirstPage},
 	{Code: "dedupe-collision", Severity: diag.Warning, Check: dedupeCollision},
 	{Code: "renumbered-level", Severity: diag.Warning, Check: renumberedLevel},
-	{Code: "runbook-role-account", Severity: diag.Error, Check: runbookRoleAccount},
+	{Code: "runbook-role-account", Severity: diag.Error, Varies: true, Check: runbookRoleAccount},
 	{Code: "runbook-parameters", Severity: diag.Error, Check: runbookParameters},
 	{Code: "runbook-after-failover", Severity: diag.Info, Check: runbookAfterFailover},
-	{Code: "topic-region", Severity: diag.Warning, Check: topicRegion},
+	{Code: "topic-region", Severity: diag.Warning, Varies: true, Check: topicRegion},
 	{Code: "bad-arn", Severity: diag.Error, Check: badARN},
 
 	// The replication set, and tags.
 	{Code: "unknown-region", Severity: diag.Error, Check: unknownRegion},
-	{Code: "home-region", Severity: diag.Error, Check: homeRegion},
+	{Code: "home-region", Severity: diag.Error, Varies: true, Check: homeRegion},
 	{Code: "key-mix", Severity: diag.Error, Check: keyMix},
 	{Code: "tag-alphabet", Severity: diag.Error, Check: tagAlphabet},
 

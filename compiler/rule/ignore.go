@@ -195,6 +195,7 @@ func reportIgnore(out *diag.List, rules map[string]diag.Severity, ig Ignore, use
 		report("unused-ignore", "%s cannot be ignored", ig.Code).WithHint("repair what it reports, and remove this comment")
 	case rule.effective(rules) == diag.Off:
 		report("unused-ignore", "there is no %s here to ignore: the rule is off", ig.Code).WithHint("remove the comment")
+	case rule.Varies:
 	default:
 		report("unused-ignore", "there is no %s here to ignore", ig.Code).
 			WithHint("remove the comment, or put it on the line of the finding or of the item's name")

@@ -193,6 +193,9 @@ func TestSettle(t *testing.T) {
 				`f.yaml:5:9: warning: no rule that can be ignored is called "zzz" [unused-ignore]`,
 			},
 		},
+		"perhaps of use elsewhere": {
+			ignores: []rule.Ignore{ignore("home-region", "only tokyo", 1, 1), ignore("bad-phone", "a short code", 2, 2)},
+		},
 		"useless ignores, and nobody wants to know": {
 			rules:   map[string]diag.Severity{"unused-ignore": diag.Off, "ignore-without-reason": diag.Error},
 			ignores: []rule.Ignore{ignore("single-channel", "", 1, 1)},

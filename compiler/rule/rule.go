@@ -22,6 +22,9 @@ type Rule struct {
 	// Fixed findings can be neither ignored nor set to another severity: the
 	// plan could not be lowered with them.
 	Fixed bool
+	// Varies says that what is found depends on the target, or on addresses that
+	// validate does not read: an ignore may be unused here and needed elsewhere.
+	Varies bool
 	// Check is nil for the two codes that are about ignores: Settle reports them.
 	Check func(p *ast.Plan, in Input, r *Reporter)
 }

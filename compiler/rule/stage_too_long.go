@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/watchbill/watchbill/compiler/ast"
@@ -12,8 +13,8 @@ import (
 func stageTooLong(p *ast.Plan, _ Input, r *Reporter) {
 	each := func(stages []*ast.Stage) {
 		for _, s := range stages {
-			if n := compiledStages(s); n > 1 {
-				r.Report(s.Wait.At, "AWS waits 30m a stage at most; %s is compiled into %s", minutes(s.Wait.V), split(n, s.Wait.V))
+			if s.Wait.V > maxStage {
+				r.Report(s.Wait.At, "AWS waits 30m a stage at most; %s is compiled into %s", minutes(s.Wait.V), split(compiledStages(s)))
 			}
 		}
 	}
@@ -25,25 +26,17 @@ func stageTooLong(p *ast.Plan, _ Input, r *Reporter) {
 	}
 }
 
-func split(n int, wait time.Duration) string {
-	last := wait - time.Duration(n-1)*maxStage
-	switch {
-	case last == maxStage:
-		return fmt.Sprintf("%d stages of 30m", n)
-	case n == 2:
-		return "two stages, 30m and " + minutes(last)
-	}
-	return fmt.Sprintf("%d stages, %d of 30m and one of %s", n, n-1, minutes(last))
-}
+// maxSplit is up to how many stages all waits are written out.
+const maxSplit = 4
 
-// minutes writes a duration as authors do: 45m, 1h, 1h30m.
-func minutes(d time.Duration) string {
-	h, m := int(d/time.Hour), int(d%time.Hour/time.Minute)
-	switch {
-	case h == 0:
-		return fmt.Sprintf("%dm", m)
-	case m == 0:
-		return fmt.Sprintf("%dh", h)
+func split(waits []time.Duration) string {
+	n := len(waits)
+	if n > maxSplit {
+		return fmt.Sprintf("%d stages of at most %s", n, minutes(waits[0]))
 	}
-	return fmt.Sprintf("%dh%dm", h, m)
+	words := make([]string, 0, n)
+	for _, w := range waits {
+		words = append(words, minutes(w))
+	}
+	return fmt.Sprintf("%d stages: %s and %s", n, strings.Join(words[:n-1], ", "), words[n-1])
 }

@@ -12,7 +12,7 @@ func tooMany(p *ast.Plan, _ Input, r *Reporter) {
 	each := func(name ast.Text, what string, stages []*ast.Stage) {
 		n := 0
 		for _, s := range stages {
-			n += compiledStages(s)
+			n += len(compiledStages(s))
 		}
 		if n > maxStages {
 			r.Report(name.At, "the %s %s is compiled into %d stages of at most 30m; %d is the limit", what, name.V, n, maxStages).

@@ -1,8 +1,6 @@
 package rule
 
 import (
-	"time"
-
 	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/internal/diag"
 )
@@ -97,15 +95,4 @@ func reachOf(c *ast.Contact) reach {
 		}
 	}
 	return r
-}
-
-// maxStage is the longest AWS waits in one stage (Stage.DurationInMinutes 0..30).
-const maxStage = 30 * time.Minute
-
-// compiledStages is how many AWS stages a stage becomes: a longer wait is split.
-func compiledStages(s *ast.Stage) int {
-	if s.Wait.V <= maxStage {
-		return 1
-	}
-	return int((s.Wait.V + maxStage - 1) / maxStage)
 }
