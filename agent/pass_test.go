@@ -17,6 +17,7 @@ import (
 	"github.com/watchbill/watchbill/emulator"
 	"github.com/watchbill/watchbill/internal/awsapi"
 	"github.com/watchbill/watchbill/internal/resource"
+	"pgregory.net/rapid"
 )
 
 // target is one embedded account with a wire that tests can cut.
@@ -27,8 +28,6 @@ type target struct {
 	mu sync.Mutex
 	// meddle, when set, may answer a call instead of the account.
 	meddle func(op string, pass func() (*http.Response, error)) (*http.Response, error)
-	calls  int
-	writes int // since the last call of wrote
 }
 
 func newTarget(t testing.TB) *target {
@@ -53,39 +52,15 @@ func operation(r *http.Request) string {
 	return r.Method + " " + r.URL.Path
 }
 
-// changes reports whether an operation writes.
-func changes(op string) bool {
-	for _, reads := range []string{"Get", "List", "Describe", "GET ", "POST /list", "POST /get", "POST /"} {
-		if strings.HasPrefix(op, reads) {
-			return op != "POST /" && strings.HasPrefix(op, "POST /") && reads == "POST /"
-		}
-	}
-	return true
-}
-
 func (g *target) RoundTrip(r *http.Request) (*http.Response, error) {
-	op := operation(r)
 	g.mu.Lock()
 	meddle := g.meddle
-	g.calls++
-	if changes(op) {
-		g.writes++
-	}
 	g.mu.Unlock()
 	pass := func() (*http.Response, error) { return g.base.RoundTrip(r) }
 	if meddle != nil {
-		return meddle(op, pass)
+		return meddle(operation(r), pass)
 	}
 	return pass()
-}
-
-// wrote is the number of writing calls since it was last asked.
-func (g *target) wrote() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	n := g.writes
-	g.writes = 0
-	return n
 }
 
 // meddling sets what meddles with calls from now on, nil for nothing.
@@ -154,12 +129,22 @@ func (g *target) run(p *agent.Pass) *agent.Outcome {
 	return o
 }
 
+// refuses fails unless a guard stops the whole pass.
+func (g *target) refuses(p *agent.Pass) *agent.Outcome {
+	g.t.Helper()
+	o := g.run(p)
+	if !o.Refused() || o.Results != nil || p.Clients.Writes() != 0 {
+		g.t.Fatalf("not refused:\n%s", report(o))
+	}
+	return o
+}
+
 // settled fails unless the plan is live and another pass finds nothing to write.
 func (g *target) settled(res *compiler.Result) {
 	g.t.Helper()
-	g.wrote()
-	if o := g.run(g.pass(res)); !o.Complete() || !o.ChangeSet.Empty() || g.wrote() > 0 {
-		g.t.Fatalf("a second pass finds something:\n%s", report(o))
+	p := g.pass(res)
+	if o := g.run(p); !o.Complete() || !o.ChangeSet.Empty() || p.Clients.Writes() > 0 {
+		g.t.Fatalf("a second pass makes %d writing calls:\n%s", p.Clients.Writes(), report(o))
 	}
 }
 
@@ -280,11 +265,7 @@ func TestForeignIsRefused(t *testing.T) {
 	theirs := g.pass(compile(t, team))
 	theirs.Owner = "others"
 	g.run(theirs)
-	g.wrote()
-	o := g.run(g.pass(compile(t, strings.ReplaceAll(team, "ben", "dora"))))
-	if !o.Refused() || o.Results != nil || g.wrote() != 0 {
-		t.Fatalf("got:\n%s", report(o))
-	}
+	o := g.refuses(g.pass(compile(t, strings.ReplaceAll(team, "ben", "dora"))))
 	if !strings.Contains(report(o), `refused foreign: contact/aiko belongs to owner "others" and is not touched`) {
 		t.Errorf("got:\n%s", report(o))
 	}
@@ -298,7 +279,6 @@ func TestForeignIsRefused(t *testing.T) {
 func TestUnknownIsNotAbsent(t *testing.T) {
 	g := newTarget(t)
 	g.run(g.pass(compile(t, team)))
-	g.wrote()
 	next := compile(t, account+`
 contacts:
   ben:
@@ -353,16 +333,12 @@ func TestMassChangeIsRefused(t *testing.T) {
 	}
 	g := newTarget(t)
 	g.run(g.pass(compile(t, people.String())))
-	g.wrote()
 	guarded := func() *agent.Pass {
 		p := g.pass(compile(t, people.String()[:strings.Index(people.String(), "  p06")]))
 		p.Limits = &resource.Limits{MaxDeletes: 5, MaxDeleteShare: 20, MaxChangeShare: 50}
 		return p
 	}
-	o := g.run(guarded())
-	if !o.Refused() || o.Results != nil || g.wrote() != 0 {
-		t.Fatalf("got:\n%s", report(o))
-	}
+	o := g.refuses(guarded())
 	if !strings.Contains(report(o), "refused mass-delete: 6 resources would be deleted, and at most 5 may be in one pass") {
 		t.Errorf("got:\n%s", report(o))
 	}
@@ -381,10 +357,7 @@ func TestProtectedStays(t *testing.T) {
 	g := newTarget(t)
 	g.run(g.pass(compile(t, protected)))
 	g.settled(compile(t, protected))
-	g.wrote()
-	if o := g.run(g.pass(compile(t, without))); !o.Refused() || g.wrote() != 0 {
-		t.Fatalf("got:\n%s", report(o))
-	}
+	g.refuses(g.pass(compile(t, without)))
 	g.run(g.pass(compile(t, team)))
 	if o := g.run(g.pass(compile(t, without))); !o.Complete() {
 		t.Fatalf("got:\n%s", report(o))
@@ -447,12 +420,11 @@ func (d *death) meddle(_ string, pass func() (*http.Response, error)) (*http.Res
 	return nil, context.Canceled
 }
 
-// Promise 7: dying after any single call and running again ends in the same state,
-// without duplicates.
-func TestCrashAnywhere(t *testing.T) {
-	steps := map[string][2]string{
-		"from nothing": {account, team},
-		"a channel is replaced and people leave": {team, account + `
+// steps are pairs of plans whose way from one to the other has all there is:
+// creation of the replication set, replacement, deletion, a name that moves.
+var steps = map[string][2]string{
+	"from nothing": {"", team},
+	"a channel is replaced and people leave": {team, account + `
 contacts:
   aiko:
     name: Aiko
@@ -461,38 +433,102 @@ contacts:
 response_plans:
   down: {title: It is down, impact: high, engage: [aiko]}
 `},
-		"a name moves from a person to an escalation plan": {
-			strings.ReplaceAll(strings.ReplaceAll(team, "web", "webplan"), "ben", "web"),
-			strings.ReplaceAll(team, "ben", "dora")},
+	"a name moves from a person to an escalation plan": {
+		strings.ReplaceAll(strings.ReplaceAll(team, "web", "webplan"), "ben", "web"),
+		strings.ReplaceAll(team, "ben", "dora")},
+}
+
+// standing is a target where the plan is live; "" is an account with nothing in it.
+func standing(t testing.TB, plan string) *target {
+	g := newTarget(t)
+	if plan != "" {
+		g.run(g.pass(compile(t, plan)))
 	}
+	return g
+}
+
+// dies makes a pass that ends at a call, and reports whether it got that far.
+func (g *target) dies(res *compiler.Result, at int, after bool) bool {
+	ctx, kill := context.WithCancel(g.t.Context())
+	defer kill()
+	d := &death{at: at, after: after, kill: kill}
+	g.meddling(d.meddle)
+	defer g.meddling(nil)
+	p := g.pass(res)
+	p.Now = ctx
+	_, err := p.Run(ctx)
+	died := d.n >= at
+	if !died && err != nil {
+		g.t.Fatal(err)
+	}
+	return died
+}
+
+// Promise 7: dying after any single call and running again ends in the same state,
+// without duplicates.
+func TestCrashAnywhere(t *testing.T) {
 	for name, step := range steps {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			from, to := compile(t, step[0]), compile(t, step[1])
+			to := compile(t, step[1])
 			for _, after := range []bool{false, true} {
-				for at := 1; ; at++ {
-					g := newTarget(t)
-					g.run(g.pass(from))
-					ctx, kill := context.WithCancel(t.Context())
-					d := &death{at: at, after: after, kill: kill}
-					g.meddling(d.meddle)
-					p := g.pass(to)
-					p.Now = ctx
-					_, err := p.Run(ctx)
-					kill()
-					g.meddling(nil)
-					survivor := g.pass(to)
-					if o := g.run(survivor); !o.Complete() {
+				for at, died := 1, true; died; at++ {
+					g := standing(t, step[0])
+					died = g.dies(to, at, after)
+					if o := g.run(g.pass(to)); !o.Complete() {
 						t.Fatalf("after death at call %d (after it: %v):\n%s", at, after, report(o))
 					}
 					g.settled(to)
-					if d.n < at {
-						if err != nil {
-							t.Fatal(err)
-						}
-						break
-					}
 				}
+			}
+		})
+	}
+}
+
+// Dying again while the debris of the last death is cleared away ends there too.
+func TestCrashAgainAndAgain(t *testing.T) {
+	for name, step := range steps {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			to := compile(t, step[1])
+			rapid.Check(t, func(rt *rapid.T) {
+				g := standing(t, step[0])
+				for range 5 {
+					g.dies(to, rapid.IntRange(1, 30).Draw(rt, "call"), rapid.Bool().Draw(rt, "after it"))
+				}
+				if o := g.run(g.pass(to)); !o.Complete() {
+					rt.Fatal(report(o))
+				}
+				g.settled(to)
+			})
+		})
+	}
+}
+
+// Two passes at once may fail in part, each saying so; the next one finds its way.
+func TestTwoAtOnce(t *testing.T) {
+	for name, step := range steps {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			to := compile(t, step[1])
+			for range 10 {
+				g := standing(t, step[0])
+				var both sync.WaitGroup
+				for range 2 {
+					p := g.pass(to)
+					both.Go(func() {
+						if o, err := p.Run(t.Context()); err != nil {
+							t.Error(err)
+						} else if o.Refused() {
+							t.Errorf("refused:\n%s", report(o))
+						}
+					})
+				}
+				both.Wait()
+				if o := g.run(g.pass(to)); !o.Complete() {
+					t.Fatalf("after two at once:\n%s", report(o))
+				}
+				g.settled(to)
 			}
 		})
 	}
