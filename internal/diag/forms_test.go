@@ -87,7 +87,7 @@ func TestJUnit(t *testing.T) {
 // characters, with an exclusive end.
 func TestSARIF(t *testing.T) {
 	explain := func(code string) (string, bool) {
-		return "# " + code + "\n\nFirst words\nof " + code + ". Second.\n", code != "empty-plan"
+		return "# " + code + "\n\nSeverity: error, always.\n\nFirst words\nof " + code + ". Second.\n", code != "empty-plan"
 	}
 	fs := append(three[:len(three):len(three)], three[1])
 	var log struct {

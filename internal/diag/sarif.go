@@ -123,17 +123,20 @@ func sarifRuleOf(code string, explain func(string) (string, bool)) sarifRule {
 	return rule
 }
 
-// firstSentence skips the page's heading and takes what stands before the first
-// full stop.
+// firstSentence is what stands before the first full stop of a page's text, which
+// begins behind its heading and the line with its severity.
 func firstSentence(page string) string {
-	if strings.HasPrefix(page, "#") {
-		_, page, _ = strings.Cut(page, "\n")
+	for part := range strings.SplitSeq(page, "\n\n") {
+		if strings.HasPrefix(part, "#") || strings.HasPrefix(part, "Severity:") {
+			continue
+		}
+		text := strings.Join(strings.Fields(part), " ")
+		if i := strings.Index(text, ". "); i >= 0 {
+			return text[:i+1]
+		}
+		return text
 	}
-	page = strings.Join(strings.Fields(page), " ")
-	if i := strings.Index(page, ". "); i >= 0 {
-		return page[:i+1]
-	}
-	return page
+	return ""
 }
 
 func sarifPlaceOf(p Pos) sarifPlace {
