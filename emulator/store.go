@@ -99,8 +99,17 @@ func (s *store) lead(self *job) {
 	s.leading = false
 }
 
-// run executes a group in order, writes its changes in one transaction and publishes them.
+// run executes a group in order, writes its changes in one transaction and publishes them. Handlers
+// cannot make it panic; if it does all the same, nobody is left waiting and nothing is written again.
 func (s *store) run(group []*job) {
+	defer func() {
+		if recover() != nil {
+			s.failed = errPanicked
+			for _, j := range group {
+				j.err = errPanicked
+			}
+		}
+	}()
 	var log []change
 	for _, j := range group {
 		t := &tx{state: s.working}
@@ -134,7 +143,7 @@ func (s *store) publish(log []change) {
 	}
 }
 
-// panicked is a panic of a handler, turned into an error. It does not hold the panic's value,
+// errPanicked is a panic of a handler, turned into an error. It does not hold the panic's value,
 // which may hold an address.
 var errPanicked = errors.New("a handler panicked")
 

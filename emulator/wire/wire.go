@@ -110,15 +110,13 @@ func readBody(r *http.Request) ([]byte, error) {
 	return buf.Bytes(), err
 }
 
-// marshal encodes without HTML escapes. Outputs are our own structs: failing is a programming error.
+// marshal encodes an output. Outputs are our own structs: failing is a programming error.
 func marshal(v any) []byte {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	b, err := json.Marshal(v)
+	if err != nil {
 		panic("wire: encode answer: " + err.Error())
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	return b
 }
 
 func send(w http.ResponseWriter, contentType string, status int, body []byte) {

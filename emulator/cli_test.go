@@ -1,0 +1,122 @@
+package emulator_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/ssmincidents"
+
+	"github.com/watchbill/watchbill/emulator"
+)
+
+// clientEnv points any AWS client at the emulator, and away from whatever this machine is set up for.
+func clientEnv(t *testing.T, addr string) []string {
+	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
+		name, _, _ := strings.Cut(strings.ToUpper(kv), "=")
+		return strings.HasPrefix(name, "AWS_") || strings.HasSuffix(name, "_PROXY")
+	})
+	nowhere := filepath.Join(t.TempDir(), "none")
+	return append(env, "AWS_ENDPOINT_URL=http://"+addr, "AWS_REGION="+home, "AWS_DEFAULT_REGION="+home,
+		"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=",
+		"AWS_CONFIG_FILE="+nowhere, "AWS_SHARED_CREDENTIALS_FILE="+nowhere)
+}
+
+// boto3Story is a contact's life as a Python program lives it. It prints what it saw as JSON.
+const boto3Story = `
+import boto3, json, sys, urllib.request
+incidents, contacts = boto3.client("ssm-incidents"), boto3.client("ssm-contacts")
+tagging, sts = boto3.client("resourcegroupstaggingapi"), boto3.client("sts")
+saw = {"account": sts.get_caller_identity()["Account"]}
+try:
+    contacts.list_contacts()
+except contacts.exceptions.ValidationException as e:
+    saw["gate"] = e.response["Error"]["Message"]
+arn = incidents.create_replication_set(regions={"ap-northeast-1": {}})["arn"]
+saw["set"] = incidents.get_replication_set(arn=arn)["replicationSet"]["status"]
+aiko = contacts.create_contact(Alias="aiko", DisplayName="Aiko Sato", Type="PERSONAL", Plan={"Stages": []}, Tags=[{"Key": "team", "Value": "web"}])["ContactArn"]
+phone = contacts.create_contact_channel(ContactId=aiko, Name="phone", Type="SMS", DeliveryAddress={"SimpleAddress": "+12025550123"})["ContactChannelArn"]
+outbox = json.load(urllib.request.urlopen(sys.argv[1] + "/_watchbill/outbox"))["messages"]
+contacts.activate_contact_channel(ContactChannelId=phone, ActivationCode=outbox[-1]["code"])
+contacts.update_contact(ContactId=aiko, Plan={"Stages": [{"DurationInMinutes": 5, "Targets": [{"ChannelTargetInfo": {"ContactChannelId": phone}}]}]})
+saw["channels"] = [c["ActivationStatus"] for p in contacts.get_paginator("list_contact_channels").paginate(ContactId=aiko) for c in p["ContactChannels"]]
+saw["stages"] = len(contacts.get_contact(ContactId=aiko)["Plan"]["Stages"])
+plan = incidents.create_response_plan(name="down", incidentTemplate={"title": "It is down", "impact": 1}, engagements=[aiko], tags={"team": "web"})["arn"]
+incidents.update_response_plan(arn=plan, chatChannel={"empty": {}}, engagements=[])
+got = incidents.get_response_plan(arn=plan)
+saw["plan"] = [got["name"], got["chatChannel"], got["engagements"]]
+saw["tagged"] = sorted(r["ResourceARN"].split(":")[-1] for r in tagging.get_resources(TagFilters=[{"Key": "team"}])["ResourceTagMappingList"])
+try:
+    incidents.get_response_plan(arn=plan + "x")
+except incidents.exceptions.ResourceNotFoundException as e:
+    saw["missing"] = [e.response["resourceType"], e.response["ResponseMetadata"]["HTTPStatusCode"]]
+contacts.delete_contact(ContactId=aiko)
+saw["left"] = len(contacts.list_contacts()["Contacts"])
+print(json.dumps(saw))
+`
+
+func TestBoto3Story(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil || exec.Command(python, "-c", "import boto3").Run() != nil {
+		t.Skip("python3 with boto3 is not on this machine")
+	}
+	addr, _ := serve(t, open(t, emulator.Options{ReplicationDelay: -1}))
+	cmd := exec.Command(python, "-c", boto3Story, "http://"+addr)
+	cmd.Env = clientEnv(t, addr)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, stderr.String())
+	}
+	const want = `{"account": "111122223333", "gate": "Invalid value provided - Account not found for the request", "set": "ACTIVE", ` +
+		`"channels": ["ACTIVATED"], "stages": 1, "plan": ["down", {"empty": {}}, []], "tagged": ["contact/aiko", "response-plan/down"], ` +
+		`"missing": ["RESPONSE_PLAN", 404], "left": 0}`
+	if got := strings.TrimSpace(string(out)); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestCommandLineStory(t *testing.T) {
+	aws, err := exec.LookPath("aws")
+	if err != nil || exec.Command(aws, "--version").Run() != nil {
+		t.Skip("the AWS command line is not on this machine")
+	}
+	s := open(t, emulator.Options{ReplicationDelay: -1})
+	addr, _ := serve(t, s)
+	env := clientEnv(t, addr)
+	run := func(v any, args ...string) {
+		t.Helper()
+		cmd := exec.Command(aws, append(args, "--output", "json")...)
+		cmd.Env = env
+		var stderr strings.Builder
+		cmd.Stderr = &stderr
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("aws %s: %v: %s", strings.Join(args, " "), err, stderr.String())
+		}
+		if v != nil {
+			if err := json.Unmarshal(out, v); err != nil {
+				t.Fatalf("aws %s: %s: %v", strings.Join(args, " "), out, err)
+			}
+		}
+	}
+	var set struct{ Arn string }
+	run(&set, "ssm-incidents", "create-replication-set", "--regions", `{"`+home+`":{}}`)
+	var made struct{ ContactArn string }
+	run(&made, "ssm-contacts", "create-contact", "--alias", "aiko", "--type", "PERSONAL", "--plan", `{"Stages":[]}`)
+	var list struct{ Contacts []struct{ Alias, ContactArn string } }
+	run(&list, "ssm-contacts", "list-contacts")
+	if len(list.Contacts) != 1 || list.Contacts[0].ContactArn != made.ContactArn {
+		t.Errorf("listed %v", list.Contacts)
+	}
+	run(nil, "ssm-incidents", "update-deletion-protection", "--arn", set.Arn, "--deletion-protected")
+	c := connect(t, s.Transport(), home)
+	if got := need(c.incidents.GetReplicationSet(c.ctx, &ssmincidents.GetReplicationSetInput{Arn: &set.Arn}))(t); !*got.ReplicationSet.DeletionProtected {
+		t.Error("not protected")
+	}
+}
