@@ -109,7 +109,9 @@ func TestCommandLineStory(t *testing.T) {
 	run(&set, "ssm-incidents", "create-replication-set", "--regions", `{"`+home+`":{}}`)
 	var made struct{ ContactArn string }
 	run(&made, "ssm-contacts", "create-contact", "--alias", "aiko", "--type", "PERSONAL", "--plan", `{"Stages":[]}`)
-	var list struct{ Contacts []struct{ Alias, ContactArn string } }
+	var list struct {
+		Contacts []struct{ Alias, ContactArn string }
+	}
 	run(&list, "ssm-contacts", "list-contacts")
 	if len(list.Contacts) != 1 || list.Contacts[0].ContactArn != made.ContactArn {
 		t.Errorf("listed %v", list.Contacts)
