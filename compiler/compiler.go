@@ -57,16 +57,39 @@ func Compile(ctx context.Context, path string, o Options) (*Result, error) {
 	if err != nil {
 		return unreadable(path, err), nil
 	}
+	for again := range maxMoves {
+		out, moved, err := compileOnce(ctx, dir, o, again == maxMoves-1)
+		if err != nil || !moved {
+			return out, err
+		}
+	}
+	panic("the last try answers, moved or not")
+}
+
+// maxMoves is how often a folder is read again because its links were moved while
+// it was read: half of the old files and half of the new ones are a plan nobody
+// wrote, and applying it could delete what was only about to be renamed.
+const maxMoves = 5
+
+// compileOnce compiles the folder as it is now. moved is whether that was more
+// than one state of it; the last try says so in a finding.
+func compileOnce(ctx context.Context, dir string, o Options, last bool) (out *Result, moved bool, err error) {
 	folder, err := openFolder(dir)
 	if err != nil {
-		return unreadable(dir, err), nil
+		return unreadable(dir, err), false, nil
 	}
 	defer folder.root.Close()
 	c := &compilation{folder: folder, options: o, broken: map[string][]span{}, out: &Result{Dir: dir}}
 	if err := c.run(ctx); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return c.out, nil
+	if moved = folder.moved(); moved && last {
+		c.list.Errorf(diag.Pos{File: folder.name(".")}, "unreadable", "the links of the folder are moved again and again while it is read").
+			WithHint("try again when nobody changes it")
+		moved = false
+	}
+	c.finish()
+	return c.out, moved, nil
 }
 
 // unreadable is the result for a folder that is not there.
@@ -90,7 +113,9 @@ type compilation struct {
 	// would then report names as unknown that are not.
 	incomplete bool
 	// broken are the items with findings, by file: rules say nothing more about them.
-	broken  map[string][]span
+	broken map[string][]span
+	// parsed are the lines of what parsing found, by file, sorted.
+	parsed  map[string][]int
 	ignores []rule.Ignore
 	out     *Result
 }
@@ -113,7 +138,6 @@ func (c *compilation) run(ctx context.Context) error {
 	}
 	c.out.Revision = c.revision()
 	c.rules()
-	c.finish()
 	return nil
 }
 
@@ -162,7 +186,10 @@ func (c *compilation) load(ctx context.Context) ([]loaded, error) {
 	}
 	for i, l := range all {
 		c.out.Files = append(c.out.Files, c.folder.name(files[i].rel))
-		c.list.Add(l.list.Sorted()...)
+		for _, f := range l.list.Sorted() {
+			c.list.Add(f)
+			c.parsed[f.Pos.File] = append(c.parsed[f.Pos.File], f.Pos.Line)
+		}
 		c.incomplete = c.incomplete || l.broken
 		c.ignores = append(c.ignores, l.ignores...)
 		if l.file != nil {

@@ -157,9 +157,10 @@ func (it *item) read(values *values) {
 // addItem puts an item into the plan unless its name is taken.
 func (c *compilation) addItem(it *item, first map[string]*entry) {
 	c.list.Add(it.list.Sorted()...)
-	if it.list.Len() > 0 || it.decoded == nil {
-		pos := it.entry.pos()
-		c.broken[pos.File] = append(c.broken[pos.File], span{pos.Line, int(max(it.entry.value.last, it.entry.line))})
+	pos := it.entry.pos()
+	lines := span{pos.Line, int(max(it.entry.value.last, it.entry.line))}
+	if it.list.Len() > 0 || it.decoded == nil || c.misread(pos.File, lines) {
+		c.broken[pos.File] = append(c.broken[pos.File], lines)
 	}
 	id := it.section
 	if schema.HasItems(it.section) {
@@ -175,6 +176,13 @@ func (c *compilation) addItem(it *item, first map[string]*entry) {
 	if it.decoded != nil {
 		decoders[it.section].add(c.out.Plan, it.decoded)
 	}
+}
+
+// misread reports whether parsing the file found something in the lines.
+func (c *compilation) misread(file string, in span) bool {
+	lines := c.parsed[file]
+	i, _ := slices.BinarySearch(lines, in.first)
+	return i < len(lines) && lines[i] <= in.last
 }
 
 func (c *compilation) emptyPlan() {
