@@ -79,7 +79,7 @@ func compileOnce(ctx context.Context, dir string, o Options, last bool) (out *Re
 		return unreadable(dir, err), false, nil
 	}
 	defer folder.root.Close()
-	c := &compilation{folder: folder, options: o, broken: map[string][]span{}, out: &Result{Dir: dir}}
+	c := &compilation{folder: folder, options: o, broken: map[string][]span{}, parsed: map[string][]int{}, out: &Result{Dir: dir}}
 	if err := c.run(ctx); err != nil {
 		return nil, false, err
 	}

@@ -82,7 +82,8 @@ type folder struct {
 	list    diag.List
 	files   []candidate
 	links   []candidate
-	seen    map[string]bool // folders and files by their path without links
+	seen    map[string]bool   // folders and files by their path without links
+	targets map[string]string // where the links led that were followed
 	entries int
 	full    bool // too much was found; the rest is not looked at
 	size    atomic.Int64
@@ -103,7 +104,7 @@ func openFolder(dir string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &folder{dir: dir, real: real, root: root, seen: map[string]bool{}}, nil
+	return &folder{dir: dir, real: real, root: root, seen: map[string]bool{}, targets: map[string]string{}}, nil
 }
 
 // name is how findings print a path in the folder.
@@ -221,6 +222,7 @@ func (d *folder) follow(ctx context.Context, link candidate) error {
 		}
 		return nil
 	}
+	d.targets[link.real] = target
 	info, err := os.Stat(filepath.Join(d.real, link.real))
 	switch {
 	case err != nil && !planFile(name):
@@ -253,6 +255,17 @@ func (d *folder) resolve(rel string) (target string, inside bool, err error) {
 		return "", false, nil // another volume
 	}
 	return target, filepath.IsLocal(target), nil
+}
+
+// moved reports whether a link that was followed leads elsewhere by now, as all of
+// Kubernetes' do when it replaces a mounted ConfigMap.
+func (d *folder) moved() bool {
+	for link, target := range d.targets {
+		if now, _, err := d.resolve(link); err != nil || now != target {
+			return true
+		}
+	}
+	return false
 }
 
 // planFile reports whether the name is a plan file's. Tests of plans and settings

@@ -89,6 +89,7 @@ func (d *folder) loadSettings(l *diag.List) (s *Settings, f *file, ok bool) {
 			WithHint("put the file into the folder, or remove the link")
 		return s, nil, false
 	}
+	d.targets[SettingsFile] = target
 	if f = d.read(candidate{SettingsFile, target}, l); f == nil {
 		return s, nil, false
 	}
