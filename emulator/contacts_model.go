@@ -10,8 +10,8 @@ var (
 	contactType         = enum(personal, escalation, onCallSchedule)
 	channelName         = matching(1, 255, `^[\p{L}\p{Z}\p{N}_.\-]*$`)
 	channelType         = enum(channelSMS, channelVoice, channelEmail)
-	simpleAddress       = secretText(1, 320)
-	activationCode      = matching(6, 10, `^[0-9]*$`)
+	simpleAddress       = secret(text(1, 320))
+	activationCode      = secret(matching(6, 10, `^[0-9]*$`))
 	stageDuration       = integer(0, 30) // minutes
 	retryInterval       = integer(0, 60) // minutes
 	contactsToken       = matching(0, 2048, `^[\\\/a-zA-Z0-9_+=\-]*$`)

@@ -10,7 +10,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -248,14 +247,9 @@ func decodeBody(body []byte) (map[string]any, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return map[string]any{}, nil
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
 	var v any
-	if err := dec.Decode(&v); err != nil {
+	if err := json.Unmarshal(body, &v); err != nil {
 		return nil, wire.Serialization("The request body is not valid JSON.")
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, wire.Serialization("The request body has something after its JSON object.")
 	}
 	obj, ok := v.(map[string]any)
 	if !ok {

@@ -78,6 +78,11 @@ func TestAddressesAreNotRepeated(t *testing.T) {
 	if e.ErrorMessage() != want {
 		t.Error(e.ErrorMessage())
 	}
+	mail := c.channel(aiko, "mail", contactstypes.ChannelTypeEmail, "aiko@example.com")
+	_, err = c.contacts.ActivateContactChannel(c.ctx, &ssmcontacts.ActivateContactChannelInput{ContactChannelId: &mail, ActivationCode: aws.String("12a456")})
+	if says(t, err, "Value at 'activationCode' failed"); strings.Contains(err.Error(), "12a456") {
+		t.Error(err)
+	}
 }
 
 func TestIncidentsValidation(t *testing.T) {

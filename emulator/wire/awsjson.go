@@ -21,7 +21,7 @@ func (AWSJSON) open(c *Call, r *http.Request) *Error {
 
 // Write sends 200 and a JSON object; nil is {}.
 func (AWSJSON) Write(w http.ResponseWriter, requestID string, status int, out any) {
-	w.Header().Set("x-amzn-RequestId", requestID)
+	w.Header().Set(requestIDHeader, requestID)
 	if out == nil {
 		send(w, awsJSONType, status, []byte("{}"))
 		return
@@ -39,7 +39,7 @@ func fail(w http.ResponseWriter, requestID, contentType, textMember string, e *E
 	for k, v := range e.Members {
 		body[k] = v
 	}
-	w.Header().Set("x-amzn-RequestId", requestID)
+	w.Header().Set(requestIDHeader, requestID)
 	w.Header().Set("X-Amzn-ErrorType", e.Type)
 	send(w, contentType, e.Status, marshal(body))
 }

@@ -49,7 +49,7 @@ func (Query) Write(w http.ResponseWriter, requestID string, status int, out any)
 		{"ResponseMetadata", Element{{"RequestId", requestID}}},
 	})
 	b.WriteString("</" + res.Action + "Response>")
-	w.Header().Set("x-amzn-RequestId", requestID)
+	w.Header().Set(requestIDHeader, requestID)
 	send(w, "text/xml", status, b.Bytes())
 }
 
@@ -67,7 +67,7 @@ func (Query) Fail(w http.ResponseWriter, requestID string, e *Error) {
 		{"Error", Element{{"Type", kind}, {"Code", code}, {"Message", e.Message}}},
 		{"RequestId", requestID},
 	}}})
-	w.Header().Set("x-amzn-RequestId", requestID)
+	w.Header().Set(requestIDHeader, requestID)
 	w.Header().Set("X-Amzn-ErrorType", code)
 	send(w, "text/xml", e.Status, b.Bytes())
 }

@@ -23,7 +23,7 @@ func (RESTJSON) open(c *Call, r *http.Request) *Error {
 
 // Write sends JSON, or no body for 204 and for a nil out.
 func (RESTJSON) Write(w http.ResponseWriter, requestID string, status int, out any) {
-	w.Header().Set("x-amzn-RequestId", requestID)
+	w.Header().Set(requestIDHeader, requestID)
 	if status == http.StatusNoContent {
 		w.WriteHeader(status)
 		return

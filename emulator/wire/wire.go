@@ -20,6 +20,9 @@ import (
 // here: the longest documented member is a contact policy of 395,000 characters.
 const MaxBody = 1 << 20
 
+// requestIDHeader is x-amzn-RequestId, spelled as net/http keeps it.
+const requestIDHeader = "X-Amzn-Requestid"
+
 // Call is a request with its dialect taken off.
 type Call struct {
 	Service string  // name in the SigV4 credential scope, such as "ssm-contacts"; "" when unknown
