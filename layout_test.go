@@ -45,7 +45,10 @@ var rooms = map[string][]string{
 // Only these rooms may see the AWS SDK, and only these may log.
 var (
 	seeSDK = []string{"kind", "internal/awsapi"}
-	mayLog = []string{"cmd/watchbill", "agent", "internal/mask"} // mask: its values must know how to be logged
+	mayLog = []string{"cmd/watchbill", "agent",
+		"internal/mask", // its values must know how to be logged
+		"emulator",      // net/http logs by itself unless it is given a logger that is silent
+	}
 )
 
 // unpruned packages make the linker keep every method of every AWS client: the
