@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -133,6 +134,7 @@ func (a *Agent) Run(ctx context.Context) Status {
 		}
 		if a.Pass(ctx, reason) {
 			next, why = a.schedule()
+			debug.FreeOSMemory() // a pass needs several times what waiting for the next one does
 		}
 	}
 	return a.Status()

@@ -1,0 +1,154 @@
+package agent_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/watchbill/watchbill/compiler"
+)
+
+// death ends a process at its nth call: before the call is made, or after it was
+// and before the answer is heard.
+type death struct {
+	at    int
+	after bool
+	kill  context.CancelFunc
+	n     int
+	mu    sync.Mutex
+}
+
+func (d *death) meddle(_ string, pass func() (*http.Response, error)) (*http.Response, error) {
+	d.mu.Lock()
+	d.n++
+	n := d.n
+	d.mu.Unlock()
+	if n < d.at {
+		return pass()
+	}
+	if n == d.at && d.after {
+		if res, err := pass(); err == nil {
+			res.Body.Close()
+		}
+	}
+	d.kill()
+	return nil, context.Canceled
+}
+
+// steps are pairs of plans whose way from one to the other has all there is:
+// creation of the replication set, replacement, deletion, a name that moves.
+var steps = map[string][2]string{
+	"from nothing": {"", team},
+	"a channel is replaced and people leave": {team, account + `
+contacts:
+  aiko:
+    name: Aiko
+    channels: {mail: {sms: "+12025550105"}, phone: {voice: "+12025550101"}}
+    engagement_plan: [{page: [phone], wait: 5m}, {page: [mail], wait: 15m}]
+response_plans:
+  down: {title: It is down, impact: high, engage: [aiko]}
+`},
+	"a name moves from a person to an escalation plan": {
+		strings.ReplaceAll(strings.ReplaceAll(team, "web", "webplan"), "ben", "web"),
+		strings.ReplaceAll(team, "ben", "dora")},
+}
+
+// standing is a target where the plan is live; "" is an account with nothing in it.
+func standing(t testing.TB, plan string) *target {
+	g := newTarget(t)
+	if plan != "" {
+		g.run(g.pass(compile(t, plan)))
+	}
+	return g
+}
+
+// dies makes a pass that ends at a call, and reports whether it got that far.
+func (g *target) dies(res *compiler.Result, at int, after bool) bool {
+	ctx, kill := context.WithCancel(g.t.Context())
+	defer kill()
+	d := &death{at: at, after: after, kill: kill}
+	g.meddling(d.meddle)
+	defer g.meddling(nil)
+	p := g.pass(res)
+	p.Now = ctx
+	_, err := p.Run(ctx)
+	died := d.n >= at
+	if !died && err != nil {
+		g.t.Fatal(err)
+	}
+	return died
+}
+
+// Promise 7: dying after any single call and running again ends in the same state,
+// without duplicates.
+func TestCrashAnywhere(t *testing.T) {
+	for name, step := range steps {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			to := compile(t, step[1])
+			for _, after := range []bool{false, true} {
+				for at, died := 1, true; died; at++ {
+					g := standing(t, step[0])
+					died = g.dies(to, at, after)
+					if o := g.run(g.pass(to)); !o.Complete() {
+						t.Fatalf("after death at call %d (after it: %v):\n%s", at, after, report(o))
+					}
+					g.settled(to)
+				}
+			}
+		})
+	}
+}
+
+// Dying again while the debris of the last death is cleared away ends there too.
+func TestCrashAgainAndAgain(t *testing.T) {
+	for name, step := range steps {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			to := compile(t, step[1])
+			for seed := range uint64(8) {
+				random := rand.New(rand.NewPCG(seed, 0))
+				g := standing(t, step[0])
+				for range 5 {
+					g.dies(to, 1+random.IntN(30), random.IntN(2) == 0)
+				}
+				if o := g.run(g.pass(to)); !o.Complete() {
+					t.Fatalf("seed %d:\n%s", seed, report(o))
+				}
+				g.settled(to)
+			}
+		})
+	}
+}
+
+// Two passes at once may fail in part, each saying so; the next one finds its way.
+func TestTwoAtOnce(t *testing.T) {
+	for name, step := range steps {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			to := compile(t, step[1])
+			for range 10 {
+				g := standing(t, step[0])
+				var both sync.WaitGroup
+				for range 2 {
+					p := g.pass(to)
+					both.Go(func() {
+						if o, err := p.Run(t.Context()); err != nil {
+							t.Error(err)
+						} else if o.Refused() {
+							t.Errorf("refused:\n%s", report(o))
+						}
+					})
+				}
+				both.Wait()
+				if o := g.run(g.pass(to)); !o.Complete() {
+					t.Fatalf("after two at once:\n%s", report(o))
+				}
+				g.settled(to)
+			}
+		})
+	}
+}
