@@ -45,8 +45,8 @@ leave; a second one leaves at once.`,
 	flags.StringVar(&o.logFormat, "log-format", "text", "text or json")
 	flags.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
 	flags.BoolVar(&o.once, "once", false, "make one pass and leave; the exit code says how it went")
-	completeWith(cmd, "log-format", func(*cobra.Command) []string { return logFormats })
-	completeWith(cmd, "log-level", func(*cobra.Command) []string { return logLevels })
+	completeWith(cmd, "log-format", func(*cobra.Command, []string) []string { return logFormats })
+	completeWith(cmd, "log-level", func(*cobra.Command, []string) []string { return logLevels })
 	return formats(cmd, "text")
 }
 
@@ -58,10 +58,13 @@ func (a *app) agent(ctx context.Context, path string, o agentOptions) error {
 	if o.resync < time.Second || o.debounce < 0 || o.debounce > time.Minute {
 		return usagef("--resync must be at least 1s, and --debounce between 0s and 1m")
 	}
-	dir, err := compiler.Root(path)
+	dir, err := planFolder(path)
 	if err != nil {
 		return err
 	}
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP) // before the first pass: unheard, it would kill
+	defer signal.Stop(hangup)
 	targets := &targetKeeper{}
 	defer targets.close() // what was answered is on the disk already
 	ag := &agent.Agent{
@@ -77,7 +80,7 @@ func (a *app) agent(ctx context.Context, path string, o agentOptions) error {
 			p.OnEvent = event
 			return p.Run(ctx)
 		},
-		Resync: o.resync, Debounce: o.debounce, Log: log,
+		Hangup: hangup, Resync: o.resync, Debounce: o.debounce, Log: log,
 	}
 	if o.once {
 		ag.Pass(ctx, agent.Start)
@@ -93,10 +96,7 @@ func (a *app) watchAndRun(ctx context.Context, dir string, ag *agent.Agent) erro
 		return fmt.Errorf("watch %s: %w", dir, err)
 	}
 	defer watcher.Close() // nothing is lost with it
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-	ag.Changed, ag.Hangup = watcher.Changed, hangup
+	ag.Changed = watcher.Changed
 	ag.Log.Info("watching", "plan", dir, "target", a.targetName(), "version", thisVersion().Version)
 	status := ag.Run(ctx)
 	ag.Log.Info("leaving", "health", status.Health, "passes", status.Passes)

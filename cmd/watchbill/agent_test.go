@@ -29,6 +29,7 @@ type running struct {
 func startAgent(t *testing.T, args ...string) *running {
 	t.Helper()
 	a := &running{Cmd: exec.Command("watchbill", append([]string{"agent", "--log-format", "json", "--debounce", "10ms"}, args...)...), log: make(chan record, 1000)}
+	a.Env = watchLeaks(t)
 	stderr, err := a.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -107,9 +107,9 @@ func (a *app) review(ctx context.Context, t *target, cs *resource.ChangeSet, r r
 	asks := !r.silent && len(cs.Refusals) == 0 && !cs.Empty()
 	switch {
 	case a.output == "text":
-		writeChanges(a.out, t.name, cs, a.colored(a.out))
+		a.printText(a.out, t.name, cs)
 	case asks: // the result is for a program; the question needs its subject
-		writeChanges(a.err, t.name, cs, a.colored(a.err))
+		a.printText(a.err, t.name, cs)
 	}
 	writeHindrances(a.err, cs)
 	if !asks {

@@ -63,6 +63,10 @@ func (i *interrupted) Error() string {
 	return "asked to stop (" + i.sig.String() + ")"
 }
 
+// Is makes an interruption a cancellation for whoever asks: a transport may hand
+// on the cause instead of the context's own error.
+func (i *interrupted) Is(target error) bool { return target == context.Canceled }
+
 // code is 130 for an interrupt, 143 for SIGTERM, as shells count.
 func (i *interrupted) code() int {
 	if sig, ok := i.sig.(syscall.Signal); ok {

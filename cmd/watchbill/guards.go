@@ -24,7 +24,7 @@ func (g *guards) register(cmd *cobra.Command) {
 	flags.BoolVar(&g.allowEmpty, "allow-empty", false, "accept a plan with nothing in it")
 	flags.IntVar(&g.allowDeletes, "allow-deletes", 0, "accept up to so many deletions, whatever share they are")
 	flags.BoolVar(&g.allowMassChange, "allow-mass-change", false, "accept that a large share changes")
-	completeWith(cmd, "prune", func(*cobra.Command) []string { return prunes })
+	completeWith(cmd, "prune", func(*cobra.Command, []string) []string { return prunes })
 }
 
 var prunes = []string{"owned", "none"}

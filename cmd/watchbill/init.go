@@ -36,7 +36,7 @@ Nothing that exists is overwritten.`,
 			return a.initFolder(dir)
 		},
 	}
-	return formats(cmd, "text")
+	return formats(cmd, "text", "json")
 }
 
 func (a *app) initFolder(dir string) error {
@@ -50,14 +50,33 @@ func (a *app) initFolder(dir string) error {
 				withHint("choose another folder: watchbill init DIR")
 		}
 	}
+	var written []string
 	for _, f := range files {
 		if err := writeNew(f); err != nil {
 			return fmt.Errorf("init %s: %w", dir, err)
 		}
-		fmt.Fprintln(a.out, f.path)
+		written = append(written, filepath.ToSlash(f.path))
 	}
-	if err := a.ignoreStore(filepath.Join(dir, ".gitignore")); err != nil {
+	ignore := filepath.Join(dir, ".gitignore")
+	changed, err := ignoreStore(ignore)
+	if err != nil {
 		return fmt.Errorf("init %s: %w", dir, err)
+	}
+	if changed {
+		written = append(written, filepath.ToSlash(ignore))
+	}
+	return a.printWritten(dir, written)
+}
+
+func (a *app) printWritten(dir string, files []string) error {
+	if a.output == "json" {
+		return a.printJSON(struct {
+			SchemaVersion int      `json:"schema_version"`
+			Files         []string `json:"files"`
+		}{1, files})
+	}
+	for _, f := range files {
+		fmt.Fprintln(a.out, f)
 	}
 	a.sayf("next: watchbill plan %[1]s, then watchbill apply %[1]s", dir)
 	return nil
@@ -125,15 +144,15 @@ func writeNew(f newFile) error {
 
 // ignoreStore keeps the local store out of Git. A .gitignore that is there keeps
 // its lines and gets one more.
-func (a *app) ignoreStore(path string) error {
+func ignoreStore(path string) (changed bool, err error) {
 	const text = "# The Incident Manager inside watchbill keeps its data here.\n.watchbill/\n"
 	have, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return false, err
 	}
 	for l := range strings.Lines(string(have)) {
 		if strings.Trim(l, "/\r\n\t ") == ".watchbill" {
-			return nil
+			return false, nil
 		}
 	}
 	gap := ""
@@ -145,12 +164,8 @@ func (a *app) ignoreStore(path string) error {
 	}
 	w, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
 	if err != nil {
-		return err
+		return false, err
 	}
 	_, err = w.WriteString(gap + text)
-	if err := errors.Join(err, w.Close()); err != nil {
-		return err
-	}
-	fmt.Fprintln(a.out, path)
-	return nil
+	return true, errors.Join(err, w.Close())
 }

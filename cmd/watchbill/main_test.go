@@ -5,9 +5,14 @@ import (
 	"context"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
+
+// address finds phone numbers (also without their +) and mail addresses, and not
+// their masked forms.
+var address = regexp.MustCompile(`\+[1-9][0-9]{6,}|2025550[0-9]{3}|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]+`)
 
 // panicWriter stands for a bug in the middle of a command.
 type panicWriter struct{ value string }

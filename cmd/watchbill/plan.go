@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -69,12 +71,25 @@ func (a *app) printChanges(target string, cs *resource.ChangeSet) error {
 			return err
 		}
 	case "markdown":
-		writeMarkdown(a.out, target, cs)
+		a.print(a.out, func(w io.Writer) { writeMarkdown(w, target, cs) })
 	default:
-		writeChanges(a.out, target, cs, a.colored(a.out))
+		a.printText(a.out, target, cs)
 	}
 	writeHindrances(a.err, cs)
 	return nil
+}
+
+// printText prints a change set for people on one of the two streams.
+func (a *app) printText(on io.Writer, target string, cs *resource.ChangeSet) {
+	a.print(on, func(w io.Writer) { writeChanges(w, target, cs, a.colored(on)) })
+}
+
+// print collects many small writes. A failed one is kept by the stream, see
+// stickyWriter.
+func (a *app) print(on io.Writer, write func(io.Writer)) {
+	w := bufio.NewWriter(on)
+	write(w)
+	w.Flush()
 }
 
 // compile compiles a plan that is about to be compared with the world. Findings

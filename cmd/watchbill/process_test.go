@@ -58,11 +58,25 @@ type started struct {
 func start(t *testing.T, args ...string) *started {
 	t.Helper()
 	s := &started{Cmd: exec.Command("watchbill", args...)}
+	s.Env = watchLeaks(t)
 	s.Stdout, s.Stderr = &s.out, &s.err
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// watchLeaks is the environment of a process whose output must have no address in
+// it (see watched).
+func watchLeaks(t *testing.T) []string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "leaks")
+	t.Cleanup(func() {
+		if found, err := os.ReadFile(file); err == nil {
+			t.Errorf("addresses in the output:\n%s", found)
+		}
+	})
+	return append(os.Environ(), leaksVar+"="+file)
 }
 
 // end waits for the command and returns its exit code, -1 when a signal killed it.

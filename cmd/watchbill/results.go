@@ -81,7 +81,11 @@ func writeUndone(w io.Writer, reports []agent.Report) {
 				fmt.Fprintf(w, "  hint: %s\n", hint)
 			}
 		case agent.Skipped:
-			fmt.Fprintf(w, "watchbill: %s: not %s because of %s\n", r.Addr, pastTense[r.Action], r.Because)
+			because := r.Because
+			if because == agent.Interrupt {
+				because = "the interrupt"
+			}
+			fmt.Fprintf(w, "watchbill: %s: not %s because of %s\n", r.Addr, pastTense[r.Action], because)
 		}
 	}
 }

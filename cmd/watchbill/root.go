@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/watchbill/watchbill/agent"
+	"github.com/watchbill/watchbill/compiler"
 	"github.com/watchbill/watchbill/internal/diag"
 )
 
@@ -63,8 +65,9 @@ environment variable: --log-format is WATCHBILL_LOG_FORMAT.`,
 	flags.IntVar(&a.parallel, "parallel", agent.DefaultParallel, "AWS calls in flight at once")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress; problems and results are still printed")
 	root.Version = thisVersion().Version
-	completeWith(root, "color", func(*cobra.Command) []string { return colorModes })
-	completeWith(root, "output", formatsOf)
+	completeWith(root, "color", func(*cobra.Command, []string) []string { return colorModes })
+	completeWith(root, "output", func(cmd *cobra.Command, _ []string) []string { return formatsOf(cmd) })
+	completeWith(root, "target", targetsOf)
 
 	group := func(id, title string, cmds ...*cobra.Command) {
 		root.AddGroup(&cobra.Group{ID: id, Title: title})
@@ -85,13 +88,22 @@ environment variable: --log-format is WATCHBILL_LOG_FORMAT.`,
 var colorModes = []string{"auto", "always", "never"}
 
 // completeWith lets the shell complete the values of a flag.
-func completeWith(cmd *cobra.Command, flag string, values func(*cobra.Command) []string) {
-	err := cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return values(cmd), cobra.ShellCompDirectiveNoFileComp
+func completeWith(cmd *cobra.Command, flag string, values func(cmd *cobra.Command, args []string) []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return values(cmd, args), cobra.ShellCompDirectiveNoFileComp
 	})
 	if err != nil {
 		panic(err) // the flag does not exist: a bug, and every test sees it
 	}
+}
+
+// targetsOf are the targets of the plan that the rest of the line names.
+func targetsOf(cmd *cobra.Command, args []string) []string {
+	res, err := compiler.Compile(cmd.Context(), pathOf(args), compiler.Options{})
+	if err != nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(res.Settings.Targets))
 }
 
 // before runs before every command: environment below flags, then the checks of

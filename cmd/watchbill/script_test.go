@@ -56,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"big":   big,
 			"await": await,
 			"store": store,
+			"lock":  lock,
 		},
 	})
 }
@@ -204,6 +205,14 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// lock DIR holds the lock of the store in DIR, as an owner that hangs does, until
+// the script ends.
+func lock(ts *testscript.TestScript, neg bool, args []string) {
+	db, err := bbolt.Open(filepath.Join(ts.MkAbs(args[0]), emulator.StoreName), 0o600, nil)
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(db.Close()) })
+}
+
 // leaksVar names the file to which watchedMain writes what should not have been
 // printed.
 const leaksVar = "WATCHBILL_TEST_LEAKS"
@@ -249,10 +258,6 @@ func (w *watch) Write(b []byte) (int, error) {
 	w.mu.Unlock()
 	return w.w.Write(b)
 }
-
-// address finds phone numbers (also without their +) and mail addresses, and not
-// their masked forms.
-var address = regexp.MustCompile(`\+[1-9][0-9]{6,}|2025550[0-9]{3}|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]+`)
 
 func (w *watch) found() []string {
 	w.mu.Lock()

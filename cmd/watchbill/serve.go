@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-	"github.com/watchbill/watchbill/compiler"
 	"github.com/watchbill/watchbill/emulator"
 )
 
@@ -47,7 +46,7 @@ func (a *app) serve(ctx context.Context, path string, o serveOptions) error {
 		return err
 	}
 	if o.data == "" {
-		dir, err := compiler.Root(path)
+		dir, err := planFolder(path)
 		if err != nil {
 			return err
 		}

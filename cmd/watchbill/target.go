@@ -59,8 +59,16 @@ func openLocal(ctx context.Context, res *compiler.Result) (*target, error) {
 // has it open.
 func attach(ctx context.Context, dir, account string) (*emulator.Attachment, error) {
 	store, err := emulator.Attach(ctx, dir, emulator.Options{Account: account})
+	where := filepath.ToSlash(dir)
+	if errors.Is(err, emulator.ErrLocked) {
+		return nil, &problem{
+			exit: exitLocked,
+			err:  fmt.Errorf("another program has the local Incident Manager in %s open and does not answer", where),
+			hint: "wait for it to end, or stop it",
+		}
+	}
 	if why := bare(err); why != err {
-		err = fmt.Errorf("open the local Incident Manager in %s: %w", filepath.ToSlash(dir), why)
+		return nil, fmt.Errorf("open the local Incident Manager in %s: %w", where, why)
 	}
 	return store, err
 }
@@ -79,3 +87,13 @@ func localRegionOf(res *compiler.Result) string {
 
 // targetName is the target this command line means.
 func (a *app) targetName() string { return cmp.Or(a.target, compiler.LocalTarget) }
+
+// planFolder is the plan folder of a path that has to exist.
+func planFolder(path string) (string, error) {
+	dir, err := compiler.Root(path)
+	if err != nil {
+		return "", troublef("the plan folder %s cannot be read: %w", path, bare(err)).
+			withHint("name an existing folder, or a file in one")
+	}
+	return dir, nil
+}
