@@ -31,6 +31,7 @@ func TestWallTimes(t *testing.T) {
 		{"two hours at the Pole", "Antarctica/Troll", "2026-03-29 01:30", "2026-03-29T01:30Z"},
 		{"before there were zones", "Europe/Paris", "1850-01-01 00:00", "1849-12-31T23:50:39Z"},
 		{"after the last listed rule", "Europe/Berlin", "2499-07-01 09:00", "2499-07-01T07:00Z"},
+		{"the last day of a far leap year", "Europe/Berlin", "2040-12-31 23:30", "2040-12-31T22:30Z"},
 		{"an abolished rule", "Europe/Moscow", "2014-10-26 01:30", "2014-10-25T21:30Z"},
 		{"a leap day", "Asia/Kolkata", "2028-02-29 09:00", "2028-02-29T03:30Z"},
 	} {

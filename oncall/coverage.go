@@ -1,6 +1,7 @@
 package oncall
 
-// Coverage: the windows of the week as intervals of time. A window belongs to a date. A date
+// Coverage: the windows of the week as intervals of time. A window belongs to the date it
+// begins on and covers what it covers, also of a turn that begins after midnight. A date
 // that a zone skipped altogether (Samoa, 30 December 2011) brings none.
 
 import (
@@ -53,11 +54,12 @@ type windows struct {
 	exists  bool
 	pending []span // ascending; later windows may still come in between
 	covered int64  // the end of what was answered
+	none    bool   // the week is empty
 }
 
 // windowsFrom begins early enough that every window that ends after the instant is right.
 func windowsFrom(w *week, zone *time.Location, t time.Time) windows {
-	out := windows{week: w, face: face{zone: zone}, covered: firstInstant.Unix() - 7*daySeconds}
+	out := windows{week: w, none: w.empty(), face: face{zone: zone}, covered: firstInstant.Unix() - 7*daySeconds}
 	out.enter(dateOf(out.face.wall(t)) - sortMargin - 1)
 	return out
 }
@@ -85,10 +87,7 @@ func (w *windows) next() (span, bool) {
 
 // pop takes the pending window that starts first, once no later one can start before it.
 func (w *windows) pop() (span, bool) {
-	if w.week.empty() {
-		return span{}, false
-	}
-	for int64(w.day)*daySeconds <= horizon.Unix() {
+	for !w.none && int64(w.day)*daySeconds <= horizon.Unix() {
 		today := w.week[w.day.weekday()]
 		if !w.exists || w.index >= len(today) {
 			w.enter(w.day + 1)

@@ -45,8 +45,10 @@ const (
 type Event struct {
 	Time time.Time `json:"time"`
 	Type EventType `json:"type"`
-	// Engagement is the index in [Run.Roots] of the engagement it belongs to; -1: none.
-	Engagement int `json:"engagement"`
+	// Root is the index in [Run.Roots] of the engagement it belongs to, Engaged the index
+	// in [Run.Engaged] of the person's part in it; -1: none.
+	Root    int `json:"root"`
+	Engaged int `json:"engaged"`
 	// Contact is the person, or, of an unknown target, its name.
 	Contact     string      `json:"contact,omitempty"`
 	Channel     string      `json:"channel,omitempty"`

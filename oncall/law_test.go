@@ -32,7 +32,7 @@ func TestShiftsEqualMinuteByMinute(t *testing.T) {
 		r, rules := anyRotation(t), anyRules(t)
 		days := 21
 		if len(r.Recurrence.Monthly) > 0 {
-			days = 100
+			days = 70
 		}
 		from := r.Start.AddDate(0, 0, rapid.IntRange(-2, 10).Draw(t, "from"))
 		to := from.AddDate(0, 0, rapid.IntRange(1, days).Draw(t, "days"))
@@ -121,6 +121,26 @@ func TestShiftsOfAWindowAreThoseOfALargerOne(t *testing.T) {
 	})
 }
 
+// watch answers who is on call in a rotation at instants that only grow.
+type watch struct{ shifts []Shift }
+
+func watches(s *Schedule, from, to time.Time) (out []watch) {
+	for _, c := range s.Calendars() {
+		out = append(out, watch{slices.Collect(c.Shifts(from, to))})
+	}
+	return out
+}
+
+func (w *watch) at(t time.Time) []string {
+	for len(w.shifts) > 0 && !w.shifts[0].End.After(t) {
+		w.shifts = w.shifts[1:]
+	}
+	if len(w.shifts) > 0 && w.shifts[0].Contains(t) {
+		return w.shifts[0].Members
+	}
+	return nil
+}
+
 // Gaps and what is covered part the time between them; overlaps are where two cover.
 func TestGapsAndOverlapsPartTheTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -135,10 +155,11 @@ func TestGapsAndOverlapsPartTheTime(t *testing.T) {
 		from := at(t, "2026-03-20T00:00Z").Add(time.Duration(rapid.IntRange(0, 20*1440).Draw(t, "from")) * time.Minute)
 		to := from.AddDate(0, 0, rapid.IntRange(1, 14).Draw(t, "days"))
 		gaps, overlaps := slices.Collect(s.Gaps(from, to)), slices.Collect(s.Overlaps(from, to))
-		for minute := from; minute.Before(to); minute = minute.Add(7 * time.Minute) {
+		seen := watches(s, from, to)
+		for minute := from; minute.Before(to); minute = minute.Add(time.Minute) {
 			var on []int
-			for i, c := range s.Calendars() {
-				if shift, _ := c.At(minute); len(shift.Members) > 0 {
+			for i := range seen {
+				if len(seen[i].at(minute)) > 0 {
 					on = append(on, i)
 				}
 			}
@@ -146,7 +167,7 @@ func TestGapsAndOverlapsPartTheTime(t *testing.T) {
 			if inGap != (len(on) == 0) {
 				t.Fatalf("%s: on call %v, gaps %v", minute, on, gaps)
 			}
-			if inGap != (len(s.OnCall(minute)) == 0) {
+			if minute.Minute() == 7 && inGap != (len(s.OnCall(minute)) == 0) {
 				t.Fatalf("%s: on call %v in a gap", minute, s.OnCall(minute))
 			}
 			i := slices.IndexFunc(overlaps, func(o Overlap) bool { return !minute.Before(o.Start) && minute.Before(o.End) })

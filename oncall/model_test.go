@@ -26,6 +26,7 @@ var zoneNames = []string{
 var movedClocks = []string{
 	"1972-01-07", "1993-08-20", "1994-12-30", "2007-12-09", "2011-12-28", "2014-10-24", "2015-08-14", "2016-05-01", "2018-11-02",
 	"2024-03-09", "2026-03-07", "2026-03-27", "2026-04-03", "2026-10-02", "2026-10-23", "2026-10-31", "2028-02-27", "2040-03-23",
+	"2040-12-30", "2072-12-28", "2100-02-27", "2400-12-31",
 }
 
 func anyClock(t *rapid.T, name string) Clock {
@@ -86,13 +87,17 @@ type model struct {
 	rules    Rules
 	first    time.Time
 	walls    []int64 // seconds, minute by minute
+	covered  []bool  // minute by minute
 	handOffs []time.Time
-	windows  []Span
 }
 
+// aside is how much more the model knows on both sides: a day may be skipped, a
+// window may begin the day before.
+const aside = 6
+
 func newModel(r Rotation, rules Rules, to time.Time) *model {
-	m := &model{r: r, rules: rules, first: r.Start.AddDate(0, 0, -45).Truncate(time.Minute)}
-	for t := m.first; t.Before(to.AddDate(0, 0, 45)); t = t.Add(time.Minute) {
+	m := &model{r: r, rules: rules, first: r.Start.AddDate(0, 0, -aside).Truncate(time.Minute)}
+	for t := m.first; t.Before(to.AddDate(0, 0, aside)); t = t.Add(time.Minute) {
 		_, offset := t.In(r.Zone).Zone()
 		m.walls = append(m.walls, t.Unix()+int64(offset))
 	}
@@ -105,6 +110,7 @@ func newModel(r Rotation, rules Rules, to time.Time) *model {
 		}
 	}
 	slices.SortFunc(m.handOffs, time.Time.Compare)
+	m.covered = slices.Repeat([]bool{len(r.Coverage) == 0}, len(m.walls))
 	for d := first.AddDate(0, 0, -3); d.Before(to.AddDate(0, 0, 3)); d = d.AddDate(0, 0, 1) {
 		if !m.exists(d) {
 			continue
@@ -114,10 +120,21 @@ func newModel(r Rotation, rules Rules, to time.Time) *model {
 			if end <= w.Start.seconds() {
 				end += 86400
 			}
-			m.windows = append(m.windows, Span{m.instant(d, w.Start.seconds()), m.instant(d, end)})
+			m.cover(m.instant(d, w.Start.seconds()), m.instant(d, end))
 		}
 	}
 	return m
+}
+
+// cover marks the minutes that begin in [start, end).
+func (m *model) cover(start, end time.Time) {
+	for i := max(int(start.Sub(m.first)/time.Minute), 0); i < len(m.covered); i++ {
+		if minute := m.first.Add(time.Duration(i) * time.Minute); !minute.Before(end) {
+			return
+		} else if !minute.Before(start) {
+			m.covered[i] = true
+		}
+	}
 }
 
 // civil is the date of an instant there, as midnight UTC.
@@ -192,15 +209,10 @@ func (m *model) at(t time.Time) (on, replaced []string, override int) {
 			override = i
 		}
 	}
-	covered := len(m.r.Coverage) == 0
-	for _, w := range m.windows {
-		covered = covered || !t.Before(w.Start) && t.Before(w.End)
-	}
+	covered := m.covered[t.Sub(m.first)/time.Minute]
 	turn := 0
-	for _, h := range m.handOffs {
-		if !h.After(t) {
-			turn++
-		}
+	for turn < len(m.handOffs) && !m.handOffs[turn].After(t) {
+		turn++
 	}
 	if m.rules.AdvanceByOne {
 		on = m.group(turn)

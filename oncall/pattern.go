@@ -23,6 +23,9 @@ type pattern struct {
 	// marks in ascending order, no two alike: by months, for months of 28, 29, 30 and
 	// 31 days; otherwise only the first is used.
 	marks [4][]mark
+	// never: no unit holds a mark, such as the 31st of every twelfth month, counted
+	// from a June, when short months are skipped.
+	never bool
 }
 
 // newPattern lays out a recurrence that passed its check, with unit 0 holding the date.
@@ -50,6 +53,8 @@ func newPattern(r Recurrence, first date, rules Rules) pattern {
 		})
 		p.marks[i] = slices.Compact(p.marks[i])
 	}
+	const untilAllRepeats = 400 * 12
+	p.never = p.before(untilAllRepeats) == 0
 	return p
 }
 
@@ -113,13 +118,6 @@ func (p *pattern) before(k int64) int64 {
 		sum += leaps*int64(len(p.marks[1])) + (times-leaps)*int64(len(p.marks[0]))
 	}
 	return sum
-}
-
-// never reports that no unit holds a mark: the 31st of every twelfth month, counted
-// from a June, when short months are skipped.
-func (p *pattern) never() bool {
-	const untilAllRepeats = 400 * 12
-	return p.before(untilAllRepeats) == 0
 }
 
 // countLeaps counts the leap years among n years that begin with first and are step apart.

@@ -30,7 +30,7 @@ func (s *step) do(t Task) {
 	s.run.Now = later(s.run.Now, t.At)
 	switch t.Kind {
 	case OpenTask:
-		s.emit(Event{Type: IncidentOpened, Engagement: -1})
+		s.emit(Event{Type: IncidentOpened, Root: -1, Engaged: -1})
 	case EngageTask:
 		s.begin(t.Of)
 	case ClimbTask:
@@ -47,7 +47,7 @@ func (s *step) do(t Task) {
 func (s *step) end(why Reason) {
 	if len(s.run.Due) == 0 && !s.run.Over {
 		s.run.Over = true
-		s.emit(Event{Type: Ended, Engagement: -1, Reason: why})
+		s.emit(Event{Type: Ended, Root: -1, Engaged: -1, Reason: why})
 	}
 }
 
@@ -68,12 +68,12 @@ func (s *step) climb(climb, stage int) {
 	stages := s.roster.Escalations[c.Plan]
 	path := []Hop{{EscalationPlan, c.Plan, stage}}
 	if len(stages) == 0 {
-		s.emit(Event{Type: Unreachable, Engagement: c.Root, Path: path, Reason: NoStages})
+		s.emit(Event{Type: Unreachable, Root: c.Root, Engaged: -1, Path: path, Reason: NoStages})
 	}
 	if stage >= len(stages) {
 		return
 	}
-	s.emit(Event{Type: StageBegan, Engagement: c.Root, Path: path, Stage: stage})
+	s.emit(Event{Type: StageBegan, Root: c.Root, Engaged: -1, Path: path, Stage: stage})
 	s.after(stages[stage].Wait, Task{Kind: ClimbTask, Of: climb, Stage: stage + 1})
 	s.engage(stages[stage].Targets, Engagement{Root: c.Root, Climb: climb, Path: path})
 }
@@ -92,13 +92,13 @@ func (s *step) engage(targets []Target, from Engagement) {
 			e.Path = append(slices.Clip(from.Path), Hop{Kind: OnCallSchedule, Name: t.Contact})
 			on := s.roster.Schedules[t.Contact].OnCall(s.now)
 			if len(on) == 0 {
-				s.emit(Event{Type: NobodyOnCall, Engagement: e.Root, Path: e.Path})
+				s.emit(Event{Type: NobodyOnCall, Root: e.Root, Engaged: -1, Path: e.Path})
 			}
 			for _, person := range on {
 				s.add(first, person, e)
 			}
 		default:
-			s.emit(Event{Type: Unreachable, Engagement: e.Root, Contact: t.Contact, Path: e.Path, Reason: UnknownTarget})
+			s.emit(Event{Type: Unreachable, Root: e.Root, Engaged: -1, Contact: t.Contact, Path: e.Path, Reason: UnknownTarget})
 		}
 	}
 	for i := first; i < len(s.run.Engaged); i++ {
@@ -130,7 +130,7 @@ func (s *step) add(first int, person string, e Engagement) {
 func (s *step) start(engagement int) {
 	e := s.run.Engaged[engagement]
 	person, known := s.roster.People[e.Contact]
-	nowhere := Event{Type: Unreachable, Engagement: e.Root, Contact: e.Contact, Path: e.Path}
+	nowhere := Event{Type: Unreachable, Root: e.Root, Engaged: engagement, Contact: e.Contact, Path: e.Path}
 	switch {
 	case !known:
 		nowhere.Reason = UnknownTarget
@@ -160,7 +160,7 @@ func (s *step) stage(engagement, stage int) {
 		return
 	}
 	wait := max(stages[stage].Wait, 0)
-	s.emit(Event{Type: StageBegan, Engagement: e.Root, Contact: e.Contact, Path: e.Path, Stage: stage})
+	s.emit(Event{Type: StageBegan, Root: e.Root, Engaged: engagement, Contact: e.Contact, Path: e.Path, Stage: stage})
 	s.after(wait, Task{Kind: StageTask, Of: engagement, Stage: stage + 1})
 	for _, t := range stages[stage].Targets {
 		s.page(Task{Of: engagement, Stage: stage, Channel: t.Channel, Attempt: 1, Retry: t.Retry, Until: s.now.Add(wait)})
@@ -171,7 +171,7 @@ func (s *step) stage(engagement, stage int) {
 func (s *step) page(t Task) {
 	e := &s.run.Engaged[t.Of]
 	channel, exists := s.roster.People[e.Contact].Channels[t.Channel]
-	event := Event{Type: Paged, Engagement: e.Root, Contact: e.Contact, Channel: t.Channel,
+	event := Event{Type: Paged, Root: e.Root, Engaged: t.Of, Contact: e.Contact, Channel: t.Channel,
 		ChannelType: channel.Type, Path: e.Path, Stage: t.Stage, Attempt: t.Attempt}
 	switch {
 	case !exists:
@@ -211,7 +211,7 @@ func (s *step) acknowledge(person string, answered func(*Engagement) bool) {
 		return
 	}
 	e := s.run.Engaged[first]
-	s.emit(Event{Type: Acknowledged, Engagement: e.Root, Contact: person, Path: e.Path})
+	s.emit(Event{Type: Acknowledged, Root: e.Root, Engaged: first, Contact: person, Path: e.Path})
 	for i := range s.run.Engaged {
 		e := &s.run.Engaged[i]
 		if e.Contact != person || e.Acknowledged || s.roster.Rules.AcknowledgeOneEngagement && !roots[e.Root] {

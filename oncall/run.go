@@ -2,6 +2,8 @@ package oncall
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"iter"
 	"slices"
 	"time"
@@ -104,6 +106,34 @@ func (r *Run) Engage(target string, at time.Time) int {
 	return len(r.Roots) - 1
 }
 
+// ErrRun says that a Run read from somewhere refers to parts of itself that are not there.
+var ErrRun = errors.New("run does not hold together")
+
+// Check says whether a Run that was read from somewhere may be used: every index in
+// it leads somewhere and what is due is in order. The error wraps [ErrRun].
+func (r *Run) Check() error {
+	within := func(i, n int) bool { return i >= 0 && i < n }
+	for i, c := range r.Climbs {
+		if !within(c.Root, len(r.Roots)) {
+			return fmt.Errorf("climbs[%d]: %w", i, ErrRun)
+		}
+	}
+	for i, e := range r.Engaged {
+		if !within(e.Root, len(r.Roots)) || e.Climb != -1 && !within(e.Climb, len(r.Climbs)) {
+			return fmt.Errorf("engaged[%d]: %w", i, ErrRun)
+		}
+	}
+	of := map[TaskKind]int{OpenTask: 1, EngageTask: len(r.Roots), ClimbTask: len(r.Climbs),
+		StageTask: len(r.Engaged), RetryTask: len(r.Engaged)}
+	for i, t := range r.Due {
+		inOrder := i == 0 || inDueOrder(r.Due[i-1], t) < 0
+		if !within(t.Of, of[t.Kind]) || t.Stage < 0 || t.Serial >= r.Serial || !inOrder {
+			return fmt.Errorf("due[%d]: %w", i, ErrRun)
+		}
+	}
+	return nil
+}
+
 // Next is when something is due next; false: nothing happens by itself any more. Nothing
 // happens before. A plan whose last stage is over by then does it without an event.
 func (r *Run) Next() (time.Time, bool) {
@@ -198,10 +228,12 @@ func (r *Run) rootOf(t Task) int {
 func (r *Run) push(t Task) {
 	t.Serial = r.Serial
 	r.Serial++
-	i, _ := slices.BinarySearchFunc(r.Due, t, func(a, b Task) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Serial, b.Serial))
-	})
+	i, _ := slices.BinarySearchFunc(r.Due, t, inDueOrder)
 	r.Due = slices.Insert(r.Due, i, t)
+}
+
+func inDueOrder(a, b Task) int {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Serial, b.Serial))
 }
 
 func (r *Run) pop() Task {

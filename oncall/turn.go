@@ -30,7 +30,7 @@ type handOffs struct {
 // handOffsFrom begins early enough that every hand-off from two before the wall time on
 // is right and has its right number.
 func handOffsFrom(p *pattern, zone *time.Location, wall int64) handOffs {
-	h := handOffs{pattern: p, face: face{zone: zone}, left: !p.never()}
+	h := handOffs{pattern: p, face: face{zone: zone}, left: !p.never}
 	if !h.left {
 		return h
 	}
