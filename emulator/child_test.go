@@ -9,7 +9,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -19,10 +18,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
-	contactstypes "github.com/aws/aws-sdk-go-v2/service/ssmcontacts/types"
 
 	"github.com/watchbill/watchbill/emulator"
 )
@@ -105,24 +101,13 @@ func untilStdinEnds() {
 	}
 }
 
-func childClient(rt http.RoundTripper) *ssmcontacts.Client {
-	return ssmcontacts.NewFromConfig(aws.Config{Region: home, BaseEndpoint: aws.String("http://emulator.invalid"),
-		HTTPClient: &http.Client{Transport: rt}, Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", "")})
-}
-
-func create(client *ssmcontacts.Client, alias string) error {
-	_, err := client.CreateContact(context.Background(), &ssmcontacts.CreateContactInput{
-		Alias: &alias, Type: contactstypes.ContactTypePersonal, Plan: &contactstypes.Plan{Stages: []contactstypes.Stage{}}})
-	return err
-}
-
 // childWrite creates contacts from many goroutines and prints each alias after its answer.
 func childWrite(dir string, _ []string) error {
 	s, err := emulator.Open(emulator.Options{Dir: dir})
 	if err != nil {
 		return err
 	}
-	client := childClient(s.Transport())
+	client := ssmcontacts.NewFromConfig(config(s.Transport(), home))
 	var out sync.Mutex
 	for w := range 8 {
 		go func() {
@@ -160,7 +145,7 @@ func childAttach(dir string, args []string) error {
 	if err != nil {
 		return err
 	}
-	client := childClient(a)
+	client := ssmcontacts.NewFromConfig(config(a, home))
 	n, err := strconv.Atoi(args[1])
 	if err != nil {
 		return err
@@ -182,7 +167,7 @@ func childFull(dir string, _ []string) error {
 	if err != nil {
 		return err
 	}
-	client := childClient(s.Transport())
+	client := ssmcontacts.NewFromConfig(config(s.Transport(), home))
 	var old syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
 		return err

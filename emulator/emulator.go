@@ -176,7 +176,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		defer r.Body.Close()
 	}
-	if err := context.Cause(r.Context()); err != nil {
+	if err := ended(r.Context()); err != nil {
 		return nil, err
 	}
 	t.s.gate.RLock()
@@ -186,10 +186,19 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	w := newBuffered()
 	t.s.serve(w, r)
-	if err := context.Cause(r.Context()); err != nil {
+	if err := ended(r.Context()); err != nil {
 		return nil, err
 	}
 	return w.response(r), nil
+}
+
+// ended is nil while ctx lives; afterwards an error that is both ctx's own and its cause.
+func ended(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if err == nil || cause == err {
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, cause)
 }
 
 // Close serves out the requests under way, refuses new ones and releases the store.

@@ -60,13 +60,17 @@ type clients struct {
 	sts       *sts.Client
 }
 
-func connect(t testing.TB, rt http.RoundTripper, region string) *clients {
-	cfg := aws.Config{
+func config(rt http.RoundTripper, region string) aws.Config {
+	return aws.Config{
 		Region:       region,
 		BaseEndpoint: aws.String("http://emulator.invalid"),
 		HTTPClient:   &http.Client{Transport: rt},
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
 	}
+}
+
+func connect(t testing.TB, rt http.RoundTripper, region string) *clients {
+	cfg := config(rt, region)
 	return &clients{t: t, ctx: t.Context(), http: rt,
 		contacts:  ssmcontacts.NewFromConfig(cfg),
 		incidents: ssmincidents.NewFromConfig(cfg),
@@ -157,6 +161,12 @@ func (c *clients) door(path string, v any) {
 	if err := json.NewDecoder(res.Body).Decode(v); err != nil {
 		c.t.Fatal(err)
 	}
+}
+
+func create(client *ssmcontacts.Client, alias string) error {
+	_, err := client.CreateContact(context.Background(), &ssmcontacts.CreateContactInput{
+		Alias: &alias, Type: contactstypes.ContactTypePersonal, Plan: &contactstypes.Plan{Stages: []contactstypes.Stage{}}})
+	return err
 }
 
 func TestWholeStory(t *testing.T) {

@@ -246,6 +246,10 @@ func TestResourcePolicies(t *testing.T) {
 	if e := fails[*types.ResourceNotFoundException](t, remove()); e.ResourceType != types.ResourceTypeResourcePolicy {
 		t.Errorf("missed a %s", e.ResourceType)
 	}
+	need(c.incidents.DeleteResponsePlan(c.ctx, &ssmincidents.DeleteResponsePlanInput{Arn: &other}))(t)
+	if c.plan("shared-too") != other || len(need(c.incidents.GetResourcePolicies(c.ctx, &ssmincidents.GetResourcePoliciesInput{ResourceArn: &other}))(t).ResourcePolicies) != 0 {
+		t.Error("the policies outlived their plan")
+	}
 	_, err := put(arn, "{")
 	fails[*types.ValidationException](t, err)
 	_, err = put(arn+"x", "{}")

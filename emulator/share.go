@@ -94,7 +94,7 @@ func (a *Attachment) connect(ctx context.Context) (*link, error) {
 		}
 		select {
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return nil, ended(ctx)
 		case <-time.After(wait/2 + rand.N(wait)):
 		}
 	}
@@ -191,8 +191,8 @@ func (a *Attachment) RoundTrip(r *http.Request) (*http.Response, error) {
 		if err == nil || !errors.As(err, &unsent) {
 			return res, err
 		}
-		if cause := context.Cause(r.Context()); cause != nil {
-			return nil, cause
+		if over := ended(r.Context()); over != nil {
+			return nil, over
 		}
 		if l, err = a.reattach(r.Context(), l); err != nil {
 			return nil, err

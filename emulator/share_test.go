@@ -16,6 +16,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
+	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/watchbill/watchbill/emulator"
@@ -274,5 +277,29 @@ func TestCloseServesOutRequests(t *testing.T) {
 	}
 	if err := <-closed; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestServeBehindAttachment: whether it owns the store or not, an attachment can stand behind a port.
+func TestServeBehindAttachment(t *testing.T) {
+	dir := t.TempDir()
+	first, second := attach(t, dir), attach(t, dir)
+	addr, _ := serve(t, second)
+	cfg := config(http.DefaultTransport, home)
+	cfg.BaseEndpoint = aws.String("http://" + addr)
+	client := ssmcontacts.NewFromConfig(cfg)
+	connect(t, first, home).createSet(home)
+	if err := create(client, "aiko"); err != nil {
+		t.Error(err)
+	}
+	fails[*types.ConflictException](t, create(client, "aiko"))
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := create(client, "ben"); err != nil {
+		t.Error(err)
+	}
+	if err := create(client, "chie"); err != nil || !second.Owner() {
+		t.Errorf("owner %t: %v", second.Owner(), err)
 	}
 }

@@ -140,3 +140,29 @@ func TestMemoryFollowsDisk(t *testing.T) {
 		}
 	}
 }
+
+// TestOldTokensAreForgotten: the memory of tokens does not grow for ever.
+func TestOldTokensAreForgotten(t *testing.T) {
+	s := testStore(t)
+	now := time.Date(2026, 12, 7, 9, 0, 0, 0, time.UTC)
+	c := &call{now: now, opts: &Options{Rules: Rules{TokenLifetime: time.Hour}}}
+	fill := func(from, to int, at time.Time) {
+		if err := s.update(func(tx *tx) error {
+			for i := from; i < to; i++ {
+				forgetTokens(c, tx)
+				tx.tokens.put(tx, fmt.Sprint(i), &tokenMemory{At: at})
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fill(0, forgetEvery, now.Add(-2*time.Hour))
+	if n := s.working.tokens.len(); n != forgetEvery {
+		t.Errorf("%d tokens", n)
+	}
+	fill(forgetEvery, forgetEvery+10, now)
+	if n := s.working.tokens.len(); n != 10 {
+		t.Errorf("%d tokens are left, want the 10 new ones", n)
+	}
+}
