@@ -51,6 +51,9 @@ contacts:
 response_plans:
   down: {title: It is down, impact: high, engage: [aiko]}
 `},
+	// Whoever refers to the channel is the same before and after: only its
+	// identifier is another one.
+	"a channel is replaced and nothing else": {team, strings.Replace(team, "mail: {email: aiko@example.com}", `mail: {sms: "+12025550105"}`, 1)},
 	"a name moves from a person to an escalation plan": {
 		strings.ReplaceAll(strings.ReplaceAll(team, "web", "webplan"), "ben", "web"),
 		strings.ReplaceAll(team, "ben", "dora")},
