@@ -83,7 +83,7 @@ func TestServeFinishesRequests(t *testing.T) {
 	if line := need(answer.ReadString('\n'))(t); !strings.Contains(line, "200") {
 		t.Error(line)
 	}
-	if err := <-done; err != nil || time.Since(begin) > 4*time.Second {
+	if err := <-done; err != nil || time.Since(begin) > 4500*time.Millisecond {
 		t.Errorf("stopped after %v: %v", time.Since(begin), err)
 	}
 }
