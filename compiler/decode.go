@@ -49,14 +49,18 @@ func (d *decoder) text(e *entry) ast.Text {
 // textOf is a text. Words and numbers that other YAML readers do not take for a
 // text are none here either, unless they stand in quotes.
 func (d *decoder) textOf(n *node) ast.Text {
-	if n.kind != text {
+	what := ""
+	switch {
+	case n.kind == date:
+		what = "a date"
+	case n.kind != text:
 		return ast.Text{}
+	case n.plain && boolWord(n.text):
+		what = "true or false"
+	case n.plain && sexagesimal.MatchString(n.text):
+		what = "a number"
 	}
-	if n.plain && (boolWord(n.text) || sexagesimal.MatchString(n.text)) {
-		what := "true or false"
-		if !boolWord(n.text) {
-			what = "a number"
-		}
+	if what != "" {
 		d.list.Errorf(n.pos(), "not-a-string", "%s without quotes is %s to many YAML readers", quotePlain(n.text), what).
 			WithHint("%s", quotedForm(n.text))
 	}
@@ -72,8 +76,12 @@ func (d *decoder) int(e *entry) ast.Int {
 	n := e.value
 	i, err := strconv.Atoi(n.text)
 	if plain := err == nil && strconv.Itoa(i) == n.text; !plain {
+		v, whole := n.whole()
+		if !whole {
+			return ast.Int{} // the schema says so
+		}
 		f := d.list.Errorf(n.pos(), "wrong-value", "%s is not how a whole number is written here", quotePlain(n.text))
-		if v, ok := n.any().(int64); ok && quotePlain(n.text) == n.text {
+		if quotePlain(n.text) == n.text {
 			f.WithHint("YAML reads it as %d: write that, or the digits you mean without leading zeros", v)
 		}
 	}

@@ -85,7 +85,8 @@ func (c *compilation) section(e *entry, items []*item) []*item {
 		items = append(items, &item{section: e.key, entry: e})
 	case e.value.kind != table:
 		c.incomplete = true
-		c.list.Errorf(e.value.pos(), "wrong-type", "%s must be a mapping of names, not %s", quote(e.key), words[e.value.kind])
+		c.list.Errorf(e.value.pos(), "wrong-type", "%s must be a mapping of names, not %s", quote(e.key), words[e.value.kind]).
+			WithHint("write the names below it, one a line, each with what belongs to it")
 	default:
 		for i := range e.value.entries {
 			items = append(items, &item{section: e.key, entry: &e.value.entries[i]})
@@ -117,7 +118,7 @@ func (c *compilation) unknownSection(e *entry) {
 	case slices.Contains(settings, e.key):
 		f.WithHint("%s is a setting: it belongs into %s beside the plans", e.key, SettingsFile)
 	default:
-		f.WithHint("known here are %s; a key of your own begins with x-", and(known))
+		f.WithHint("%s; a key of your own begins with x-", knownHere(known))
 	}
 }
 

@@ -367,5 +367,8 @@ func cause(err error) error {
 	if errors.As(err, &in) {
 		return in.Err
 	}
+	if text, ok := strings.CutPrefix(err.Error(), "EvalSymlinks: "); ok {
+		return errors.New(text)
+	}
 	return err
 }

@@ -17,8 +17,8 @@ import (
 // digits long enough to dial.
 var private = regexp.MustCompile(`[^\s"'<>]+@[^\s"'<>]+|\+[0-9][0-9 ().-]{4,}[0-9]|\b[0-9][0-9 ().-]{5,}[0-9]\b`)
 
-// public finds runs of digits that are none: dates.
-var public = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
+// public finds runs of digits that are none: dates, up to the hour.
+var public = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2})?$`)
 
 // accountID is an AWS account, in an ARN or where one is wanted.
 var accountID = regexp.MustCompile(`^[0-9]{12}$`)

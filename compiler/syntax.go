@@ -138,6 +138,8 @@ var known = []struct{ text, message, hint string }{
 	{"tag", "! begins a YAML tag here, and this is none", "put a text that begins with ! in quotes"},
 	{"block scalar", "the line that begins a block of text is wrong", "write | or > and nothing else but - or + behind it"},
 	{"indentation indicator", "the number behind | or > cannot be 0", "leave it away"},
+	{"YAML document", "a line that begins with % is not allowed here", "remove the line"},
+	{"comment or line break", "something is wrong behind the | or > on this line", "write only -, + or a number from 1 to 9 behind it"},
 	{"directive", "a line that begins with % is not allowed here", "remove the line"},
 }
 
@@ -154,6 +156,8 @@ func (s *syntax) explain(text string) {
 		s.badStart()
 	case strings.HasPrefix(text, "mapping values are not allowed"):
 		s.colon()
+	case text == "did not find expected key" && s.behindQuote():
+		s.say("put the whole text in one pair of quotes, or none", "the text goes on behind its closing quote")
 	case text == "did not find expected key":
 		s.say("indent it like the keys above it, and write it as key: value", "this line does not fit what is above it")
 	case text == "could not find expected ':'":
@@ -200,7 +204,7 @@ func (s *syntax) control() {
 		}
 		line, col := s.f.offset(i)
 		s.line, s.pos = line, s.f.at(line, col, 1)
-		s.say("remove it; in a text in double quotes it can be written as an escape", "the control character %U is not allowed", c)
+		s.say("remove it; in a text in double quotes it can be written as an escape", "the control character Unicode %04X is not allowed", c)
 		return
 	}
 	s.say("", "a control character is not allowed")
@@ -212,7 +216,7 @@ func (s *syntax) control() {
 func oddLineBreak(f *file) *diag.Finding {
 	for _, odd := range []string{"\u2028", "\u2029", "\u0085"} {
 		if i := bytes.Index(f.src, []byte(odd)); i >= 0 {
-			return oddBreakAt(f, i, fmt.Sprintf("the invisible line break %U", []rune(odd)[0]))
+			return oddBreakAt(f, i, fmt.Sprintf("the invisible line break Unicode %04X", []rune(odd)[0]))
 		}
 	}
 	for i := bytes.IndexByte(f.src, '\r'); i >= 0; {
@@ -270,12 +274,51 @@ func (s *syntax) colon() {
 			colons = append(colons, i)
 		}
 	}
+	if above := s.lineAbove(); len(colons) < 2 && above > 0 {
+		s.pos = s.f.content(above)
+		s.say("write key: value", "this line is no key with a value")
+		return
+	}
 	if len(colons) > 1 {
 		s.point(colons[1], 1)
 		s.say("put a text that holds \": \" in quotes", "a second \": \" on this line cannot be a key")
 		return
 	}
 	s.say("indent it like the key above, or remove the value above it", "this key is indented below a line that already has a value")
+}
+
+// lineAbove is the line above, if it stands beside this one and has no colon: then
+// that is what is wrong, for the two are one text. 0 otherwise.
+func (s *syntax) lineAbove() int {
+	for n := s.line - 1; n > 0; n-- {
+		body := bytes.TrimSpace(s.f.line(n))
+		if len(body) == 0 || body[0] == '#' {
+			continue
+		}
+		if s.f.content(n).Col == s.pos.Col && !bytes.Contains(body, []byte(": ")) && !bytes.HasSuffix(body, []byte(":")) {
+			return n
+		}
+		return 0
+	}
+	return 0
+}
+
+// behindQuote points at text behind a quoted text, if the line has any.
+func (s *syntax) behindQuote() bool {
+	line := s.f.line(s.line)
+	for i := 1; i < len(line); i++ {
+		if line[i] != '"' && line[i] != '\'' || line[i-1] != ' ' {
+			continue
+		}
+		end := i + quotedLen(line[i:])
+		rest := bytes.TrimLeft(line[end:], " \t")
+		if len(rest) > 0 && rest[0] != '#' && rest[0] != ':' {
+			s.point(len(line)-len(rest), len(bytes.TrimRight(rest, " \t")))
+			return true
+		}
+		i = end
+	}
+	return false
 }
 
 // quote blames the quote that is never closed: the last that opens on the line.
@@ -301,7 +344,16 @@ func (s *syntax) bracket() {
 			i += quotedLen(line[i:]) - 1
 		case c == '[' || c == '{':
 			open = append(open, i)
+		case c == '$' && bytes.HasPrefix(line[i:], []byte("${")) && len(open) > 0:
+			s.point(i, 2)
+			s.say("put a text with ${ in quotes when it stands in brackets", "the bracket of ${ begins a mapping here")
+			return
 		case (c == ']' || c == '}') && len(open) > 0:
+			if begin := line[open[len(open)-1]]; begin == '[' && c == '}' || begin == '{' && c == ']' {
+				s.point(i, 1)
+				s.say("close [ with ] and { with }", "this bracket closes none like it")
+				return
+			}
 			open = open[:len(open)-1]
 		}
 	}

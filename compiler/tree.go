@@ -17,13 +17,14 @@ const (
 	boolean
 	integer
 	float
+	date // a text that YAML takes for a date unless it is quoted
 	text
 	list
 	table
 )
 
 // words name the kinds in messages.
-var words = [...]string{"a broken value", "empty", "true or false", "a whole number", "a number", "a text", "a list", "a mapping"}
+var words = [...]string{"a broken value", "empty", "true or false", "a whole number", "a number", "a date", "a text", "a list", "a mapping"}
 
 // node is one value of a YAML file with its place: what remains of a file once it
 // is parsed. Aliases and merge keys are resolved: nodes are shared, so a tree is
@@ -71,6 +72,15 @@ func (n *node) get(key string) *entry {
 	return nil
 }
 
+// keys are the keys of a table in the author's order.
+func (n *node) keys() []string {
+	keys := make([]string, 0, len(n.entries))
+	for _, e := range n.entries {
+		keys = append(keys, e.key)
+	}
+	return keys
+}
+
 // find walks a JSON pointer down. key is the entry its last token names, nil when
 // that is an index or the pointer is empty; value is nil when it leads nowhere.
 func (n *node) find(path []string) (key *entry, value *node) {
@@ -116,7 +126,7 @@ func (n *node) any() any {
 			return 0.5 // a number and not a whole one is all the validator must know
 		}
 		return f
-	case text:
+	case text, date:
 		return n.text
 	case list:
 		out := make([]any, len(n.items))
@@ -132,4 +142,15 @@ func (n *node) any() any {
 		return out
 	}
 	return nil
+}
+
+// whole is the number, and whether it is a whole one of a size that anybody writes.
+func (n *node) whole() (int64, bool) {
+	switch v := n.any().(type) {
+	case int64:
+		return v, true
+	case float64:
+		return int64(v), v == math.Trunc(v) && math.Abs(v) < 1e15
+	}
+	return 0, false
 }

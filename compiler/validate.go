@@ -75,7 +75,7 @@ func (s *sentence) what() string {
 	switch i, err := strconv.Atoi(last); {
 	case s.key == nil && err == nil:
 		return title + " " + strconv.Itoa(i+1)
-	case s.Named && s.value.kind == table:
+	case s.Named:
 		return title + " " + quote(last)
 	}
 	return quote(last)
@@ -113,9 +113,16 @@ func (s *sentence) write() {
 func (s *sentence) unknownKey() {
 	near, hint := didYouMean(s.Key, s.Known), ""
 	if near == "" {
-		hint = "known here are " + and(s.Known)
+		hint = knownHere(s.Known)
 	}
 	s.say("unknown-key", hint, "unknown key %s in %s%s", quote(s.Key), s.what(), near)
+}
+
+func knownHere(words []string) string {
+	if len(words) == 1 {
+		return "known here is only " + words[0]
+	}
+	return "known here are " + and(words)
 }
 
 // text is the value as a message may repeat it.
@@ -124,7 +131,7 @@ func (s *sentence) text() string {
 	case s.Secret:
 		return "this value"
 	case s.value.kind == list || s.value.kind == table:
-		return words[s.value.kind]
+		return "this entry"
 	case s.value.kind == text:
 		return quote(s.value.text)
 	}
@@ -150,7 +157,7 @@ func (s *sentence) wrongType() {
 	case n.kind == null:
 		s.say("wrong-type", s.example("for example "+s.label()), "%s is empty and must be %s", s.what(), must)
 	case s.Kind == "duration":
-		s.say("bad-duration", durationAdvice(n.text), "%s must be a duration, and %s is %s", s.what(), s.text(), words[n.kind])
+		s.say("bad-duration", durationAdvice(n.text), "%s must be a duration, not %s", s.what(), s.instead())
 	case wantsText && n.plain:
 		s.notString(must)
 	case n.kind == text && slices.Contains(s.Known, "boolean"):
@@ -160,8 +167,17 @@ func (s *sentence) wrongType() {
 	case len(s.Known) == 1 && s.Known[0] == "array" && n.kind == text && !s.Secret && quotePlain(n.text) == n.text:
 		s.say("wrong-type", "write "+s.label()+"["+n.text+"]", "%s must be a list, not a text", s.what())
 	default:
-		s.say("wrong-type", s.example("for example "+s.label()), "%s must be %s, not %s", s.what(), must, words[n.kind])
+		s.say("wrong-type", s.example("for example "+s.label()), "%s must be %s, not %s", s.what(), must, s.instead())
 	}
+}
+
+// instead is what is there in the place of something else: a number as it is
+// written, the name of the kind of anything else.
+func (s *sentence) instead() string {
+	if n := s.value; (n.kind == integer || n.kind == float) && !s.Secret {
+		return quotePlain(n.text)
+	}
+	return words[s.value.kind]
 }
 
 // label is the key with its colon, for advice; empty in a list.
@@ -177,8 +193,11 @@ func (s *sentence) notString(must string) {
 	n := s.value
 	what := words[n.kind]
 	if s.Secret {
-		s.say("not-a-string", "write it in quotes, a number with its + and country code",
-			"%s must be %s, and without quotes this is %s", s.what(), must, what)
+		hint := "write it in quotes"
+		if s.key != nil && (s.key.key == "sms" || s.key.key == "voice") {
+			hint += ", with its + and country code"
+		}
+		s.say("not-a-string", hint, "%s must be %s, and without quotes this is %s", s.what(), must, what)
 		return
 	}
 	text, form := quotePlain(n.text), quotedForm(n.text)
@@ -250,12 +269,20 @@ func (s *sentence) outOfRange() {
 	}
 	switch s.Reason {
 	case schema.TooShort:
+		if s.OnKey {
+			s.say("wrong-value", "give it a name", "an empty text cannot be a key")
+			return
+		}
 		s.say("wrong-value", s.example("for example "+s.label()), "%s is an empty text", what)
 	case schema.TooLong:
 		s.say("wrong-value", "", "%s has %d characters, and %d are allowed", what, size, s.Limit)
 	case schema.TooFew:
 		s.say("wrong-value", s.example("for example "+s.label()), "%s is empty", what)
 	case schema.TooMany:
+		if s.Limit == 1 && s.value.kind == table {
+			s.say("wrong-value", "write one of them", "%s has %s at once", what, and(s.value.keys()))
+			return
+		}
 		s.say("wrong-value", "", "%s has %d entries, and %d are allowed", what, size, s.Limit)
 	case schema.TooSmall:
 		s.say("wrong-value", "", "%s must be at least %d, not %s", what, s.Limit, s.text())
@@ -328,16 +355,19 @@ func boolAdvice(s string) string {
 func durationAdvice(s string) string {
 	const rule = "a duration is whole minutes: 5m, 45m, 1h30m"
 	s = strings.ToLower(strings.TrimSpace(s))
-	if n, err := strconv.Atoi(s); err == nil && n >= 0 {
+	if n, err := strconv.Atoi(s); err == nil && n >= 0 && n < 10_000 {
 		return "write " + minutes(time.Duration(n)*time.Minute)
 	}
 	if d, err := time.ParseDuration(s); err == nil && d > 0 && d < 1000*time.Hour {
+		if d%time.Minute == 0 {
+			return "write " + minutes(d)
+		}
 		low, high := d.Truncate(time.Minute), d.Truncate(time.Minute)+time.Minute
 		return "only whole minutes: write " + minutes(low) + " or " + minutes(high)
 	}
 	digits := strings.TrimRight(s, "abcdefghijklmnopqrstuvwxyz. ")
 	unit := strings.TrimSpace(s[len(digits):])
-	if n, err := strconv.Atoi(digits); err == nil && n >= 0 && unit != "" {
+	if n, err := strconv.Atoi(digits); err == nil && n >= 0 && n < 10_000 && unit != "" {
 		switch unit[0] {
 		case 'm':
 			return "write " + minutes(time.Duration(n)*time.Minute)

@@ -37,6 +37,9 @@ var variableName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 // maxUnknown is how many unknown variables of one text are reported.
 const maxUnknown = 20
 
+// maxLines is how many lines of a folded text are searched for a variable.
+const maxLines = 200
+
 // expand returns the text of a scalar with its variables filled. $${ is a literal
 // ${; a variable's value is not looked into again.
 func (c *converter) expand(n *node) string {
@@ -99,7 +102,7 @@ func (c *converter) unknownVariable(n *node, use, name string) {
 // placeOf finds a part of a scalar in the file: on one of the scalar's lines, or
 // the scalar itself when escapes or folding hide the part.
 func (c *converter) placeOf(n *node, part string) diag.Pos {
-	for line := int(n.line); line <= int(n.last)+1; line++ {
+	for line := int(n.line); line <= int(n.last)+maxLines; line++ {
 		rest, col := c.file.line(line), 1
 		if line == int(n.line) {
 			rest, col = c.read.from(line, int(n.col)), int(n.col)

@@ -97,8 +97,11 @@ func (c *converter) document(doc *yaml.Node) (d document, ok bool) {
 		return d, true
 	}
 	if root.Kind != yaml.MappingNode {
-		what := c.convert(root, maxDepth) // for its kind only
-		c.list.Errorf(c.file.content(root.Line), "wrong-type", "a plan file must be a mapping of sections, not %s", words[what.kind]).
+		what := "a list"
+		if root.Kind == yaml.ScalarNode {
+			what = words[tagKinds[root.ShortTag()]]
+		}
+		c.list.Errorf(c.file.content(root.Line), "wrong-type", "a plan file must be a mapping of sections, not %s", what).
 			WithHint("begin with a section, for example contacts:")
 		return d, false
 	}
@@ -238,6 +241,7 @@ func (c *converter) mapping(y *yaml.Node, depth int, skip func(key string) bool)
 		}
 		e, ok := c.key(key)
 		if !ok {
+			n.kind = invalid // the schema would only repeat that
 			continue
 		}
 		if skip != nil && skip(e.key) {
@@ -343,7 +347,7 @@ func (c *converter) key(y *yaml.Node) (e entry, ok bool) {
 // tagKinds are the tags YAML gives scalars by itself.
 var tagKinds = map[string]valueKind{
 	"!!null": null, "!!bool": boolean, "!!int": integer, "!!float": float,
-	"!!str": text, "!!timestamp": text, "!!merge": text,
+	"!!str": text, "!!timestamp": date, "!!merge": text,
 }
 
 func (c *converter) scalar(y *yaml.Node) *node {
@@ -464,9 +468,6 @@ var sexagesimal = regexp.MustCompile(`^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]
 
 // meaning says what a plain scalar is instead of a text.
 func meaning(y *yaml.Node) string {
-	if y.Tag == "!!timestamp" {
-		return "a date"
-	}
 	if boolWord(y.Value) {
 		return "true or false to many YAML readers"
 	}

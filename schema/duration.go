@@ -2,20 +2,23 @@ package schema
 
 import (
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
+// duration is the pattern of durations in the schemas. It is narrower than Go,
+// which also reads "0", "+5m" and ".5h".
+var duration = regexp.MustCompile(`^([0-9]+(\.[0-9]+)?[hms])+$`)
+
 // ParseDuration reads a duration of the plan language: a Go duration of whole
-// minutes that is not negative, as "5m" or "1h30m".
+// minutes, as "5m" or "1h30m".
 func ParseDuration(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	switch {
-	case err != nil:
+	case err != nil || !duration.MatchString(text):
 		return 0, fmt.Errorf("%q is not a duration", text)
-	case d < 0:
-		return 0, fmt.Errorf("%q is negative", text)
 	case d%time.Minute != 0:
 		return 0, fmt.Errorf("%q is not a whole number of minutes", text)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -122,6 +123,9 @@ func (e *explainer) keyword(keyword string, where, path []string) {
 	p.Kind, _ = schema["x-kind"].(string)
 	p.Example = firstExample(schema)
 	p.OnKey = slices.Contains(where, "propertyNames")
+	if p.OnKey && !breaks(schema, keyword, last(path)) {
+		p.Path = append(slices.Clone(path), "") // the validator leaves an empty key away
+	}
 	if limit, ok := schema[keyword].(float64); ok {
 		p.Limit = int(limit)
 	}
@@ -153,6 +157,26 @@ func (e *explainer) keyword(keyword string, where, path []string) {
 		p.Reason = simple[keyword]
 		e.add(p)
 	}
+}
+
+// breaks reports whether it is this key that the keyword was not content with.
+func breaks(schema map[string]any, keyword, key string) bool {
+	switch keyword {
+	case "pattern":
+		pattern, _ := schema["pattern"].(string)
+		ok, err := regexp.MatchString(pattern, key)
+		return err == nil && !ok
+	case "minLength":
+		return key == ""
+	}
+	return true
+}
+
+func last(path []string) string {
+	if len(path) == 0 {
+		return ""
+	}
+	return path[len(path)-1]
 }
 
 // simple are the keywords whose limit says everything.

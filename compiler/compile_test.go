@@ -1,0 +1,222 @@
+package compiler_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/watchbill/watchbill/compiler"
+	"github.com/watchbill/watchbill/internal/diag"
+)
+
+var update = flag.Bool("update", false, "write what was found into the archives of testdata")
+
+// enter makes the files of an archive and goes where they are.
+func enter(t *testing.T, archive string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	for _, f := range txtar.Parse([]byte(archive)).Files {
+		if err := os.MkdirAll(filepath.Dir(f.Name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(f.Name, f.Data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func compile(t *testing.T, path string, o compiler.Options) *compiler.Result {
+	t.Helper()
+	r, err := compiler.Compile(t.Context(), path, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// said writes findings as one line each, with notes and hints below; of the
+// severity only errors are marked, by "!".
+func said(fs []diag.Finding) string {
+	var b strings.Builder
+	for _, f := range fs {
+		mark := " "
+		if f.Severity == diag.Error {
+			mark = "!"
+		}
+		end := ""
+		if f.Pos.End > 0 {
+			end = fmt.Sprintf("-%d", f.Pos.End)
+		}
+		fmt.Fprintf(&b, "%s %s%s: %s [%s]\n", mark, f.Pos, end, f.Message, f.Code)
+		for _, n := range f.Notes {
+			fmt.Fprintf(&b, "    %s: %s\n", n.Pos, n.Message)
+		}
+		if f.Hint != "" {
+			fmt.Fprintf(&b, "    -> %s\n", f.Hint)
+		}
+	}
+	return b.String()
+}
+
+// errorsOf are the findings that no rule has: those of this package.
+func errorsOf(r *compiler.Result) string {
+	var own []diag.Finding
+	for _, f := range r.Findings {
+		if f.Severity == diag.Error {
+			own = append(own, f)
+		}
+	}
+	return said(own)
+}
+
+func same(t *testing.T, got, want string) {
+	t.Helper()
+	if diff := cmp.Diff(strings.TrimPrefix(want, "\n"), got); diff != "" {
+		t.Errorf("(-want +got):\n%s\ngot:\n%s", diff, got)
+	}
+}
+
+func TestCompilePlans(t *testing.T) {
+	for _, dir := range []string{"../plans", "../plans/minimal", "../plans/response.yaml"} {
+		r := compile(t, dir, compiler.Options{Values: true})
+		if got := errorsOf(r); got != "" || r.Desired == nil || len(r.Plan.ResponsePlans) != 1 {
+			t.Errorf("%s:\n%s", dir, got)
+		}
+	}
+}
+
+func TestFilesAndDir(t *testing.T) {
+	enter(t, `
+-- p/b.yaml --
+contacts: {}
+-- p/a/c.yml --
+contacts: {}
+-- p/a/d_test.yaml --
+nothing: here
+-- p/.hidden/e.yaml --
+nothing: here
+-- p/.f.yaml --
+nothing: here
+-- p/g.yaml~ --
+nothing: here
+-- p/other/watchbill.yaml --
+owner: other
+-- p/other/h.yaml --
+nothing: here
+-- p/watchbill.yaml --
+owner: mine
+`)
+	r := compile(t, "p", compiler.Options{})
+	same(t, strings.Join(r.Files, " "), "p/a/c.yml p/b.yaml")
+	same(t, r.Dir+" "+r.Settings.File+" "+r.Settings.Owner.V, "p p/watchbill.yaml mine")
+	for path, want := range map[string]string{"p/a/c.yml": "p", "./p/b.yaml": "p", "p/other/h.yaml": "p/other", "p/a": "p/a", "p/": "p"} {
+		if got, err := compiler.Root(path); err != nil || got != want {
+			t.Errorf("Root(%q) = %q, %v, want %q", path, got, err, want)
+		}
+	}
+	t.Chdir("p/a")
+	r = compile(t, "c.yml", compiler.Options{})
+	same(t, r.Dir+" "+strings.Join(r.Files, " "), ".. ../a/c.yml ../b.yaml")
+	r = compile(t, ".", compiler.Options{})
+	same(t, r.Dir+" "+strings.Join(r.Files, " "), ". c.yml")
+}
+
+// A file in a repository never means a folder outside of it.
+func TestRootStopsAtRepository(t *testing.T) {
+	enter(t, `
+-- watchbill.yaml --
+owner: stray
+-- repo/.git/HEAD --
+ref: refs/heads/main
+-- repo/plans/a.yaml --
+contacts: {}
+`)
+	if got, err := compiler.Root("repo/plans/a.yaml"); err != nil || got != "repo/plans" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestRevision(t *testing.T) {
+	plan := "-- p/a.yaml --\ncontacts: {}\n"
+	revision := func(archive string) string {
+		enter(t, archive)
+		return compile(t, "p", compiler.Options{}).Revision
+	}
+	base := revision(plan)
+	if len(base) != 64 || base != revision(plan) {
+		t.Errorf("%q is not stable", base)
+	}
+	for name, other := range map[string]string{
+		"a file's text": "-- p/a.yaml --\ncontacts: {} # new\n",
+		"a file's name": "-- p/b.yaml --\ncontacts: {}\n",
+		"settings":      plan + "-- p/watchbill.yaml --\nowner: me\n",
+	} {
+		if revision(other) == base {
+			t.Errorf("%s does not change the revision", name)
+		}
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if r, err := compiler.Compile(ctx, "../plans", compiler.Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, %v", r, err)
+	}
+}
+
+// Where something is lost, rules do not call names unknown that may be defined in it.
+func TestRulesWaitForTheWholePlan(t *testing.T) {
+	const plan = `
+-- p/a.yaml --
+response_plans:
+  down: {title: T, impact: critical, engage: [aiko]}
+-- p/b.yaml --
+`
+	for name, b := range map[string]string{
+		"a file that is no YAML": "contacts: [\n",
+		"an unknown section":     "contcts:\n  aiko: {channels: {m: {email: a@example.com}}}\n",
+		"a section of no items":  "contacts: aiko\n",
+	} {
+		enter(t, plan+b)
+		r := compile(t, "p", compiler.Options{})
+		if strings.Contains(said(r.Findings), "unknown-reference") || len(r.Findings) != 1 {
+			t.Errorf("%s:\n%s", name, said(r.Findings))
+		}
+	}
+	enter(t, plan+"contacts:\n  aiko: {channels: {m: {email: 5}}}\n")
+	if r := compile(t, "p", compiler.Options{}); strings.Contains(said(r.Findings), "unknown-reference") {
+		t.Errorf("a contact with a mistake in it:\n%s", said(r.Findings))
+	}
+}
+
+func TestSourcesOfFindings(t *testing.T) {
+	enter(t, `
+-- p/a.yaml --
+impact_levels: {a: {level: 1}}
+-- p/b.yaml --
+impact_levels: {a: {level: 1}}
+-- p/c.yaml --
+version: 1
+`)
+	r := compile(t, "p", compiler.Options{})
+	if len(r.Sources) != 2 || r.Sources["p/a.yaml"] == nil || r.Sources["p/b.yaml"] == nil {
+		t.Errorf("%v", r.Sources)
+	}
+	same(t, errorsOf(r), `
+! p/b.yaml:1:17-18: impact level "a" is defined twice [duplicate-name]
+    p/a.yaml:1:17: the first definition is here
+    -> remove one, or rename it
+`)
+	if r.Desired != nil {
+		t.Error("there is a desired state beside an error")
+	}
+}
