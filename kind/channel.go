@@ -3,6 +3,7 @@ package kind
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
@@ -64,10 +65,6 @@ func protectedChannels(c *ast.Contact) []string {
 	return out
 }
 
-// listChannels finds a contact's channels. One that bears no name of the plan, but
-// the type and address of a channel the plan misses, was renamed in the plan: it is
-// found under the new name, and updated. Deleting it and creating another one
-// would cost its activation, and the person a code to enter.
 func listChannels(ctx context.Context, env *Env, parent *Found) ([]Found, error) {
 	var live []types.ContactChannel
 	pages := ssmcontacts.NewListContactChannelsPaginator(env.aws.Contacts, &ssmcontacts.ListContactChannelsInput{ContactId: &parent.ID})
@@ -78,40 +75,61 @@ func listChannels(ctx context.Context, env *Env, parent *Found) ([]Found, error)
 		}
 		live = append(live, page.ContactChannels...)
 	}
-	names := map[string]bool{}
-	for _, c := range live {
-		names[aws.ToString(c.Name)] = true
-	}
-	missing := map[Channel]string{}
-	for _, o := range env.wanted[resource.Addr{Kind: contactKind, Name: parent.Name}] {
-		want, ok := o.Spec.(Channel)
-		if ok && !names[want.Name] && !want.Address.IsZero() {
-			missing[Channel{Type: want.Type, Address: want.Address}] = o.Addr.Name
-		}
-	}
-	out := make([]Found, 0, len(live))
-	for _, c := range live {
-		name := parent.Name + "/" + aws.ToString(c.Name)
-		like := Channel{Type: string(c.Type), Address: deliversTo(c.DeliveryAddress)}
-		if renamed := missing[like]; renamed != "" && !env.desired.Has(resource.Addr{Kind: channelKind, Name: name}) {
-			name = renamed
-			delete(missing, like)
-		}
-		out = append(out, Found{Name: name, ID: aws.ToString(c.ContactChannelArn), Summary: c})
+	keys := env.channelKeys(parent.Name, live)
+	out := make([]Found, len(live))
+	for i, c := range live {
+		out[i] = Found{Name: parent.Name + "/" + keys[i], ID: aws.ToString(c.ContactChannelArn), Summary: c}
 	}
 	return out, nil
 }
 
-func deliversTo(a *types.ContactChannelAddress) mask.String {
-	if a == nil {
-		return mask.String{}
+// channelKeys says which channel of the plan each live one is. A name is only a label
+// there, the activation belongs to type and address: a live channel with those of a
+// desired one is that one, whatever it is called. Deleting it and creating another
+// would cost the person a code to enter. The others are who their names say, unless
+// that one was found already: these get a key that no plan can say.
+func (e *Env) channelKeys(contact string, live []types.ContactChannel) []string {
+	var missing []Channel // desired and not found yet
+	for _, o := range e.wanted[resource.Addr{Kind: contactKind, Name: contact}] {
+		if want, ok := o.Spec.(Channel); ok {
+			missing = append(missing, want)
+		}
 	}
-	return mask.New(aws.ToString(a.SimpleAddress))
+	keys := make([]string, len(live))
+	find := func(same func(have, want Channel) bool) {
+		for i, c := range live {
+			have := observedChannel(c)
+			at := slices.IndexFunc(missing, func(want Channel) bool { return same(have, want) })
+			if keys[i] == "" && at >= 0 {
+				keys[i] = missing[at].Name
+				missing = slices.Delete(missing, at, at+1)
+			}
+		}
+	}
+	find(func(have, want Channel) bool { return have == want })
+	find(func(have, want Channel) bool { return have.Type == want.Type && have.Address == want.Address })
+	taken := slices.Clone(keys)
+	for i, c := range live {
+		if keys[i] != "" {
+			continue
+		}
+		if keys[i] = aws.ToString(c.Name); slices.Contains(taken, keys[i]) {
+			keys[i] = unsayable(aws.ToString(c.ContactChannelArn))
+		}
+	}
+	return keys
+}
+
+func observedChannel(c types.ContactChannel) Channel {
+	out := Channel{Name: aws.ToString(c.Name), Type: string(c.Type)}
+	if c.DeliveryAddress != nil {
+		out.Address = mask.New(aws.ToString(c.DeliveryAddress.SimpleAddress))
+	}
+	return out
 }
 
 func readChannel(_ context.Context, _ *Env, f Found) (Channel, bool, error) {
-	c := f.Summary.(types.ContactChannel)
-	return Channel{Name: aws.ToString(c.Name), Type: string(c.Type), Address: deliversTo(c.DeliveryAddress)}, true, nil
+	return observedChannel(f.Summary.(types.ContactChannel)), true, nil
 }
 
 // createChannel lets AWS send the activation code at once: a channel pages nobody

@@ -32,7 +32,7 @@ var contact = &Kind[Contact]{
 	Update:  updateContact,
 	Delete:  deleteContact,
 	Operations: Operations{
-		Read: []string{"ssm-contacts:ListContacts", "ssm-contacts:ListTagsForResource"},
+		Read: []string{"ssm-contacts:ListContacts"},
 		Write: []string{"ssm-contacts:CreateContact", "ssm-contacts:UpdateContact", "ssm-contacts:DeleteContact",
 			"ssm-contacts:TagResource", "ssm-contacts:UntagResource"},
 	},
@@ -84,9 +84,6 @@ func updateContact(ctx context.Context, env *Env, f Found, have, want Contact) e
 }
 
 func deleteContact(ctx context.Context, env *Env, f Found, _ Contact) error {
-	if err := env.confirmOurs(ctx, f.ID); err != nil {
-		return err
-	}
 	_, err := env.aws.Contacts.DeleteContact(ctx, &ssmcontacts.DeleteContactInput{ContactId: &f.ID})
 	return unlessGone(err)
 }

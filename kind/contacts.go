@@ -24,20 +24,26 @@ func (e *Env) contactARN(alias string) string {
 // contactsOfType are the account's own contacts of one type; the list is read
 // once for all types. Contacts that another account shares are not ours to see.
 func (e *Env) contactsOfType(ctx context.Context, t types.ContactType) ([]Found, error) {
-	all, err := once(e, "contacts", func() ([]types.Contact, error) { return e.listAllContacts(ctx) })
+	all, err := e.allContacts(ctx)
 	if err != nil {
 		return nil, err
 	}
+	account := e.Account()
 	var out []Found
 	for _, c := range all {
-		if arn := aws.ToString(c.ContactArn); c.Type == t && e.isOurAccount(arn) {
+		if arn := aws.ToString(c.ContactArn); c.Type == t && accountOf(arn) == account {
 			out = append(out, Found{Name: aws.ToString(c.Alias), ID: arn, Summary: c})
 		}
 	}
 	return out, nil
 }
 
-func (e *Env) listAllContacts(ctx context.Context) ([]types.Contact, error) {
+// allContacts is the list of contacts of every type, read once a pass.
+func (e *Env) allContacts(ctx context.Context) ([]types.Contact, error) {
+	return once(e, "contacts", func() ([]types.Contact, error) { return e.listContacts(ctx) })
+}
+
+func (e *Env) listContacts(ctx context.Context) ([]types.Contact, error) {
 	// Without a replication set the service answers every call with a validation
 	// error; but nothing can be there, and that is known.
 	if set, err := e.liveSet(ctx); err != nil || set == "" {
@@ -52,18 +58,23 @@ func (e *Env) listAllContacts(ctx context.Context) ([]types.Contact, error) {
 		}
 		out = append(out, page.Contacts...)
 	}
+	// Schedules are no kind of ours, but they hold names and can be engaged: so they
+	// have an address to be shown by.
+	for _, c := range out {
+		if c.Type == types.ContactTypeOncallSchedule {
+			e.SetID(resource.Addr{Kind: "schedule", Name: aws.ToString(c.Alias)}, aws.ToString(c.ContactArn))
+		}
+	}
 	return out, nil
 }
 
-// contactStages reads the stages of a contact of any type, once a pass.
+// contactStages reads the stages of a contact of any type.
 func (e *Env) contactStages(ctx context.Context, id string) ([]types.Stage, error) {
-	return once(e, "stages "+id, func() ([]types.Stage, error) {
-		out, err := e.aws.Contacts.GetContact(ctx, &ssmcontacts.GetContactInput{ContactId: &id})
-		if err != nil || out.Plan == nil {
-			return nil, err
-		}
-		return out.Plan.Stages, nil
-	})
+	out, err := e.aws.Contacts.GetContact(ctx, &ssmcontacts.GetContactInput{ContactId: &id})
+	if err != nil || out.Plan == nil {
+		return nil, err
+	}
+	return out.Plan.Stages, nil
 }
 
 // setStages replaces the whole plan of a contact. Stages is never nil on the wire:

@@ -32,6 +32,7 @@ type Env struct {
 	identity awsapi.Identity
 	ids      map[resource.Addr]string
 	addrs    map[string]resource.Addr
+	made     map[resource.Addr]bool // by this pass, so they are ours without asking
 	memo     map[string]*answer
 }
 
@@ -49,7 +50,8 @@ func NewEnv(aws *awsapi.Clients, owner string, desired *resource.State) *Env {
 	}
 	return &Env{
 		aws: aws, owner: owner, desired: desired, wanted: wanted, kinds: All, pass: rand.Text(),
-		ids: map[resource.Addr]string{}, addrs: map[string]resource.Addr{}, memo: map[string]*answer{},
+		ids: map[resource.Addr]string{}, addrs: map[string]resource.Addr{},
+		made: map[resource.Addr]bool{}, memo: map[string]*answer{},
 	}
 }
 
@@ -74,15 +76,19 @@ func (e *Env) identify(ctx context.Context) error {
 // to no Region: theirs is "".
 func (e *Env) arn(service, region, name string) string {
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", cmp.Or(e.identity.Partition, "aws"), service, region, e.identity.Account, name)
+	id := e.identity
+	e.mu.Unlock()
+	return "arn:" + cmp.Or(id.Partition, "aws") + ":" + service + ":" + region + ":" + id.Account + ":" + name
 }
 
-// isOurAccount reports whether an ARN is of this account. Lists also show what
-// other accounts share with it.
-func (e *Env) isOurAccount(arn string) bool {
-	parts := strings.SplitN(arn, ":", 6)
-	return len(parts) == 6 && parts[4] == e.Account()
+// accountOf is the account an ARN belongs to. Lists also show what other accounts
+// share with ours.
+func accountOf(arn string) string {
+	for range 4 {
+		_, arn, _ = strings.Cut(arn, ":")
+	}
+	account, _, _ := strings.Cut(arn, ":")
+	return account
 }
 
 // SetID remembers the identifier of a live resource.
@@ -95,6 +101,14 @@ func (e *Env) SetID(addr resource.Addr, id string) {
 	if _, known := e.addrs[id]; !known {
 		e.addrs[id] = addr
 	}
+}
+
+// forget takes back what SetID said: the resource went away while it was read.
+func (e *Env) forget(addr resource.Addr, id string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.ids, addr)
+	delete(e.addrs, id)
 }
 
 // ID is the identifier of the resource at addr: as found or created in this
@@ -128,12 +142,15 @@ func (e *Env) addrOr(id, kind, parent string) resource.Addr {
 	if addr, ok := e.AddrOf(id); ok {
 		return addr
 	}
-	last := "?" + id[strings.LastIndexByte(id, '/')+1:]
+	name := unsayable(id)
 	if parent != "" {
-		last = parent + "/" + last
+		name = parent + "/" + name
 	}
-	return resource.Addr{Kind: kind, Name: last}
+	return resource.Addr{Kind: kind, Name: name}
 }
+
+// unsayable is a name for a live resource that no plan can say: ?LAST-PART.
+func unsayable(id string) string { return "?" + id[strings.LastIndexByte(id, '/')+1:] }
 
 // token is the idempotency token of one call of this pass: a retry sends the
 // same one, another pass never does. 64 hex digits are legal in both APIs (of

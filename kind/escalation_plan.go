@@ -52,7 +52,7 @@ var escalationPlan = &Kind[EscalationPlan]{
 		return deleteContact(ctx, env, f, Contact{})
 	},
 	Operations: Operations{
-		Read: []string{"ssm-contacts:ListContacts", "ssm-contacts:GetContact", "ssm-contacts:ListTagsForResource"},
+		Read: []string{"ssm-contacts:ListContacts", "ssm-contacts:GetContact"},
 		Write: []string{"ssm-contacts:CreateContact", "ssm-contacts:UpdateContact", "ssm-contacts:DeleteContact",
 			"ssm-contacts:TagResource", "ssm-contacts:UntagResource"},
 	},

@@ -24,11 +24,11 @@ func (*NoReplicationSetError) Error() string {
 }
 
 // Observe reads what the plan wants and what is ours, with at most parallel calls
-// under way (16 when it is not positive). Kinds are read in the order of the
-// table, because a child is found below its parent and named after what was found
-// before it. The error is trouble that makes the whole read meaningless: the
-// account, the credentials, the network, *NoReplicationSetError, or ctx's. All
-// other trouble is in the state, as unknown.
+// under way (16 when it is not positive). First every kind that stands alone is
+// listed, so that an identifier found anywhere has an address; then each of its
+// resources is read, and what lives below it, many at a time. The error is trouble
+// that makes the whole read meaningless: the account, the credentials, the network,
+// *NoReplicationSetError, or ctx's. All other trouble is in the state, as unknown.
 func Observe(ctx context.Context, env *Env, parallel int) (*resource.State, error) {
 	if parallel <= 0 {
 		parallel = 16
@@ -36,65 +36,140 @@ func Observe(ctx context.Context, env *Env, parallel int) (*resource.State, erro
 	if err := env.identify(ctx); err != nil {
 		return nil, err
 	}
-	o := &observer{env: env, parallel: parallel, state: &resource.State{}, live: map[string][]Found{}}
-	for _, k := range env.kinds {
-		if err := o.kind(ctx, k); err != nil {
-			return nil, err
-		}
+	o := &observer{env: env, state: &resource.State{}}
+	roots, err := o.roots(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return o.state, nil
+	g, work := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	for _, r := range roots {
+		if work.Err() != nil {
+			break
+		}
+		g.Go(func() error { return o.root(work, r) })
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return o.state, ctx.Err()
 }
 
 type observer struct {
-	env      *Env
-	parallel int
+	env *Env
 
 	mu    sync.Mutex
 	state *resource.State
-	live  map[string][]Found // by kind: what is there and concerns us
 }
 
-// kind reads one kind.
-func (o *observer) kind(ctx context.Context, k Any) error {
-	found, err := o.find(ctx, k)
+// root is a resource that stands alone, and the kinds of what may live below it.
+type root struct {
+	kind  Any
+	below []Any
+	found Found
+}
+
+// roots lists the kinds that stand alone.
+func (o *observer) roots(ctx context.Context) ([]root, error) {
+	var out []root
+	for _, k := range o.env.kinds {
+		if k.ParentKind() != "" {
+			continue
+		}
+		found, err := k.list(ctx, o.env, nil)
+		if err != nil {
+			if err := o.unknown(resource.Addr{Kind: k.KindName()}, err); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		below := o.env.childKinds(k)
+		for _, f := range found {
+			o.env.SetID(resource.Addr{Kind: k.KindName(), Name: f.Name}, f.ID)
+			out = append(out, root{k, below, f})
+		}
+	}
+	return out, nil
+}
+
+func (e *Env) childKinds(parent Any) []Any {
+	var out []Any
+	for _, k := range e.kinds {
+		if k.ParentKind() == parent.KindName() {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// root reads one resource that stands alone, if it concerns us: it is wanted, or it
+// is ours. What is wanted and not ours is only named: it will be refused, and its
+// inside is none of our business.
+func (o *observer) root(ctx context.Context, r root) error {
+	f, addr := r.found, resource.Addr{Kind: r.kind.KindName(), Name: r.found.Name}
+	switch err := o.env.claim(ctx, r.kind, &f); {
+	case awsapi.IsNotFound(err):
+		o.env.forget(addr, f.ID) // deleted since it was listed
+		return nil
+	case err != nil:
+		return o.unknown(addr, fmt.Errorf("read whose it is: %w", err))
+	case f.Owner != resource.Ours:
+		if o.env.desired.Has(addr) {
+			o.add(&resource.Object{Addr: addr, ID: f.ID, Owner: f.Owner, OwnedBy: f.OwnedBy})
+		}
+		return nil
+	}
+	obj, err := r.kind.read(ctx, o.env, f)
+	if err != nil {
+		return o.unknown(addr, err)
+	}
+	if obj == nil {
+		o.env.forget(addr, f.ID)
+		return nil
+	}
+	o.add(obj)
+	return o.children(ctx, r.below, &f)
+}
+
+// children reads what lives below a resource of ours, one kind after the other: the
+// later ones refer to the earlier ones. When those cannot be told, nothing can be
+// said of these either.
+func (o *observer) children(ctx context.Context, kinds []Any, parent *Found) error {
+	var blind error
+	for _, k := range kinds {
+		if blind == nil {
+			blind = o.childrenOf(ctx, k, parent)
+		}
+		if blind != nil {
+			if err := o.unknown(below(k, parent.Name), blind); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (o *observer) childrenOf(ctx context.Context, k Any, parent *Found) error {
+	found, err := k.list(ctx, o.env, parent)
 	if err != nil {
 		return err
 	}
 	for _, f := range found {
-		o.env.SetID(resource.Addr{Kind: k.KindName(), Name: f.Name}, f.ID)
-	}
-	return o.each(ctx, found, func(ctx context.Context, f Found) error { return o.one(ctx, k, f) })
-}
-
-// find lists a kind: at once, or below each parent that is ours.
-func (o *observer) find(ctx context.Context, k Any) ([]Found, error) {
-	if k.ParentKind() == "" {
-		found, err := k.list(ctx, o.env, nil)
+		addr := resource.Addr{Kind: k.KindName(), Name: f.Name}
+		o.env.SetID(addr, f.ID)
+		f.Tags, f.Owner, f.OwnedBy, f.Protect = parent.Tags, parent.Owner, parent.OwnedBy, parent.protects(f.Name)
+		obj, err := k.read(ctx, o.env, f)
 		if err != nil {
-			return nil, o.unknown(resource.Addr{Kind: k.KindName()}, err)
+			if err := o.unknown(addr, err); err != nil {
+				return err
+			}
+			continue
 		}
-		return found, nil
+		if obj != nil {
+			o.add(obj)
+		}
 	}
-	var all []Found
-	err := o.each(ctx, o.live[k.ParentKind()], func(ctx context.Context, parent Found) error {
-		if parent.Owner != resource.Ours {
-			return nil
-		}
-		found, err := k.list(ctx, o.env, &parent)
-		if err != nil {
-			return o.unknown(below(k, parent.Name), err)
-		}
-		for i := range found {
-			f := &found[i]
-			f.Tags, f.Owner, f.OwnedBy = parent.Tags, parent.Owner, parent.OwnedBy
-			f.Protect = parent.protects(f.Name)
-		}
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		all = append(all, found...)
-		return nil
-	})
-	return all, err
+	return nil
 }
 
 // below is the address that stands for all children of a parent.
@@ -105,42 +180,10 @@ func below(k Any, parent string) resource.Addr {
 	return resource.Addr{Kind: k.KindName(), Name: parent + "/"}
 }
 
-// one reads one resource, if it concerns us: it is wanted, or it is ours.
-func (o *observer) one(ctx context.Context, k Any, f Found) error {
-	addr := resource.Addr{Kind: k.KindName(), Name: f.Name}
-	if k.ParentKind() == "" {
-		if err := o.env.claim(ctx, k, &f); err != nil {
-			if awsapi.IsNotFound(err) {
-				return nil // deleted since it was listed
-			}
-			return o.unknown(addr, fmt.Errorf("read whose it is: %w", err))
-		}
-		if f.Owner != resource.Ours && !o.env.desired.Has(addr) {
-			return nil
-		}
-	}
-	obj, err := o.spec(ctx, k, f)
-	if err != nil {
-		return o.unknown(addr, err)
-	}
+func (o *observer) add(obj *resource.Object) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if obj != nil {
-		o.state.Add(obj)
-		o.live[k.KindName()] = append(o.live[k.KindName()], f)
-	}
-	return nil
-}
-
-// spec reads what was found. What is wanted and not ours is only named: it will be
-// refused, and its inside is none of our business.
-func (o *observer) spec(ctx context.Context, k Any, f Found) (*resource.Object, error) {
-	if f.Owner == resource.Ours {
-		return k.read(ctx, o.env, f)
-	}
-	return &resource.Object{
-		Addr: resource.Addr{Kind: k.KindName(), Name: f.Name}, ID: f.ID, Owner: f.Owner, OwnedBy: f.OwnedBy,
-	}, nil
+	o.state.Add(obj)
 }
 
 // unknown records what could not be read; it gives the error back when no other
@@ -154,19 +197,4 @@ func (o *observer) unknown(addr resource.Addr, err error) error {
 	defer o.mu.Unlock()
 	o.state.MarkUnknown(addr, err)
 	return nil
-}
-
-func (o *observer) each(ctx context.Context, found []Found, do func(context.Context, Found) error) error {
-	g, work := errgroup.WithContext(ctx)
-	g.SetLimit(o.parallel)
-	for _, f := range found {
-		if work.Err() != nil {
-			break
-		}
-		g.Go(func() error { return do(work, f) })
-	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	return ctx.Err()
 }

@@ -60,31 +60,77 @@ func Refusals(env *Env, cs *resource.ChangeSet) []resource.Refusal {
 	return out
 }
 
-// Do makes one step's calls. Steps of one change set may be done at once, as far as
-// their order allows.
+// Do makes one step's calls, once the resource has said itself that it is ours. Steps
+// of one change set may be done at once, as far as their order allows.
 func Do(ctx context.Context, env *Env, s resource.Step) error {
 	c := s.Change
 	k := byName(env.kinds, c.Addr.Kind)
 	if k == nil {
 		return fmt.Errorf("%s: no such kind of resource", c.Addr)
 	}
-	switch s.Part {
+	if err := env.mayTouch(ctx, s); err != nil {
+		return fmt.Errorf("%s %s: %w", verbs[s.Part], c.Addr, err)
+	}
+	if err := env.step(ctx, k, s); err != nil {
+		return fmt.Errorf("%s %s: %w", verbs[s.Part], c.Addr, err)
+	}
+	return nil
+}
+
+var verbs = map[resource.Part]string{
+	resource.PartCreate: "create", resource.PartUpdate: "update", resource.PartDelete: "delete",
+}
+
+func (e *Env) step(ctx context.Context, k Any, s resource.Step) error {
+	switch c := s.Change; s.Part {
 	case resource.PartCreate:
-		id, err := k.create(ctx, env, c.After)
-		if id != "" {
-			env.SetID(c.Addr, id)
-		}
-		return wrap("create", c.Addr, err)
+		return e.create(ctx, k, c.After)
 	case resource.PartUpdate:
-		return wrap("update", c.Addr, k.update(ctx, env, c.Before, c.After))
+		return k.update(ctx, e, c.Before, c.After)
 	default:
-		return wrap("delete", c.Addr, k.delete(ctx, env, c.Before))
+		return k.delete(ctx, e, c.Before)
 	}
 }
 
-func wrap(verb string, addr resource.Addr, err error) error {
-	if err == nil {
+// create makes a resource and remembers its identifier, also when only a part of it
+// could be made.
+func (e *Env) create(ctx context.Context, k Any, want *resource.Object) error {
+	id, err := k.create(ctx, e, want)
+	if id != "" {
+		e.SetID(want.Addr, id)
+	}
+	if err == nil && want.Parent.IsZero() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.made[want.Addr] = true
+	}
+	return err
+}
+
+// mayTouch confirms that what a step is done to is ours: the resource itself, or the
+// parent of one without tags. What this pass made needs no confirmation.
+func (e *Env) mayTouch(ctx context.Context, s resource.Step) error {
+	o := s.Change.Before
+	if s.Part == resource.PartCreate {
+		o = s.Change.After
+	}
+	addr, id := o.Addr, o.ID
+	if !o.Parent.IsZero() {
+		addr, id = o.Parent, ""
+	} else if s.Part == resource.PartCreate {
 		return nil
 	}
-	return fmt.Errorf("%s %s: %w", verb, addr, err)
+	e.mu.Lock()
+	made := e.made[addr]
+	e.mu.Unlock()
+	if made {
+		return nil
+	}
+	if id == "" {
+		var err error
+		if id, err = e.ID(addr); err != nil {
+			return err
+		}
+	}
+	return e.confirmOurs(ctx, id)
 }

@@ -19,8 +19,8 @@ import (
 // ReplicationSet is where the account's Incident Manager lives. There is one an
 // account, everything needs it, and deleting it would delete everything.
 type ReplicationSet struct {
-	Regions            []Region          `json:"regions" diff:"set"` // sorted by name
-	DeletionProtection bool              `json:"deletion_protection"`
+	Regions            []Region          `json:"regions" diff:"set"`  // sorted by name
+	DeletionProtection *bool             `json:"deletion_protection"` // nil is not touched
 	Tags               map[string]string `json:"tags"`
 }
 
@@ -46,10 +46,10 @@ var replicationSet = &Kind[ReplicationSet]{
 	Create:  createSet,
 	Update:  updateSet,
 	Notes:   setNotes,
-	Refuse:  refuseKeyChange,
+	Refuse:  refuseSetChange,
 	Taken:   "take the replication_set section out of the plan: the account has one, and the plan can use it without owning it",
 	Operations: Operations{
-		Read: []string{"ssm-incidents:ListReplicationSets", "ssm-incidents:GetReplicationSet", "ssm-incidents:ListTagsForResource"},
+		Read: []string{"ssm-incidents:ListReplicationSets", "ssm-incidents:GetReplicationSet"},
 		Write: []string{"ssm-incidents:CreateReplicationSet", "ssm-incidents:UpdateReplicationSet",
 			"ssm-incidents:UpdateDeletionProtection", "ssm-incidents:TagResource", "ssm-incidents:UntagResource"},
 	},
@@ -60,7 +60,10 @@ func desiredSet(p *ast.Plan, add func(Item[ReplicationSet])) {
 	if set == nil {
 		return
 	}
-	spec := ReplicationSet{DeletionProtection: set.DeletionProtection.V, Tags: tagged(set.Tags, set.Protect)}
+	spec := ReplicationSet{Tags: tagged(set.Tags, set.Protect)}
+	if set.DeletionProtection.Set() {
+		spec.DeletionProtection = &set.DeletionProtection.V
+	}
 	for _, r := range set.Regions {
 		spec.Regions = append(spec.Regions, Region{Name: r.Name.V, KMSKey: r.KMSKey.V})
 	}
@@ -103,9 +106,12 @@ func listSets(ctx context.Context, env *Env, _ *Found) ([]Found, error) {
 	return []Found{{Name: theSet.Name, ID: arn, Summary: set}}, nil
 }
 
-func readSet(_ context.Context, _ *Env, f Found) (ReplicationSet, bool, error) {
+func readSet(_ context.Context, env *Env, f Found) (ReplicationSet, bool, error) {
 	set := f.Summary.(*types.ReplicationSet)
-	spec := ReplicationSet{DeletionProtection: aws.ToBool(set.DeletionProtected), Tags: f.comparableTags()}
+	spec := ReplicationSet{DeletionProtection: set.DeletionProtected, Tags: f.comparableTags()}
+	if want := env.desired.Get(theSet); len(want) > 0 && want[0].Spec.(ReplicationSet).DeletionProtection == nil {
+		spec.DeletionProtection = nil
+	}
 	for name, info := range set.RegionMap {
 		r := Region{Name: name, KMSKey: aws.ToString(info.SseKmsKeyId)}
 		if r.KMSKey == awsOwnedKey {
@@ -130,7 +136,7 @@ func createSet(ctx context.Context, env *Env, _ string, want ReplicationSet) (st
 		return "", err
 	}
 	arn := aws.ToString(out.Arn)
-	if _, err := env.settled(ctx, arn); err != nil || !want.DeletionProtection {
+	if _, err := env.settled(ctx, arn); err != nil || !aws.ToBool(want.DeletionProtection) {
 		return arn, err
 	}
 	return arn, env.protectSet(ctx, arn, true)
@@ -161,8 +167,8 @@ func updateSet(ctx context.Context, env *Env, f Found, have, want ReplicationSet
 			return err
 		}
 	}
-	if have.DeletionProtection != want.DeletionProtection {
-		if err := env.protectSet(ctx, f.ID, want.DeletionProtection); err != nil {
+	if want := want.DeletionProtection; want != nil && *want != aws.ToBool(have.DeletionProtection) {
+		if err := env.protectSet(ctx, f.ID, *want); err != nil {
 			return err
 		}
 	}
@@ -248,10 +254,15 @@ func setNotes(have, want *ReplicationSet) []string {
 	return nil
 }
 
-// refuseKeyChange: AWS cannot change the key of a Region that stays [guide] [tf].
-func refuseKeyChange(have, want *ReplicationSet) (why, lift string) {
+// refuseSetChange: AWS cannot change the key of a Region that stays [guide] [tf], and
+// a protected set keeps its Regions.
+func refuseSetChange(have, want *ReplicationSet) (why, lift string) {
 	if have == nil || want == nil {
 		return "", ""
+	}
+	if gone := regionsWithout(have.Regions, want.Regions); len(gone) > 0 && have.Tags[protectTag] == protectValue {
+		return "it is protected, and the change would remove Region " + gone[0].Name,
+			"take \"protect: true\" away in one commit, apply that, and remove the Region in the next one"
 	}
 	for _, w := range want.Regions {
 		for _, h := range have.Regions {

@@ -2,6 +2,7 @@ package kind
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -62,16 +63,12 @@ var responsePlan = &Kind[ResponsePlan]{
 	Delete:  deleteResponsePlan,
 	Operations: Operations{
 		Read: []string{"ssm-incidents:ListResponsePlans", "ssm-incidents:GetResponsePlan",
-			"ssm-incidents:GetResourcePolicies", "ssm-incidents:ListTagsForResource"},
+			"ssm-incidents:GetResourcePolicies"},
 		Write: []string{"ssm-incidents:CreateResponsePlan", "ssm-incidents:UpdateResponsePlan", "ssm-incidents:DeleteResponsePlan",
 			"ssm-incidents:PutResourcePolicy", "ssm-incidents:DeleteResourcePolicy",
 			"ssm-incidents:TagResource", "ssm-incidents:UntagResource"},
 	},
 }
-
-// pagerDutyName is the name of a PagerDuty integration that the plan does not name;
-// AWS wants one and shows it in the console.
-const pagerDutyName = "PagerDuty"
 
 func desiredResponsePlans(p *ast.Plan, add func(Item[ResponsePlan])) {
 	for _, r := range p.ResponsePlans {
@@ -94,7 +91,8 @@ func desiredResponsePlans(p *ast.Plan, add func(Item[ResponsePlan])) {
 			spec.Runbook = desiredRunbook(r.RunbookItem)
 		}
 		if pd := r.PagerDuty; pd != nil {
-			spec.PagerDuty = PagerDuty{Name: pd.Name.Or(pagerDutyName), Service: pd.Service.V, Secret: pd.Secret.V}
+			// AWS wants a name for the integration; the console shows it.
+			spec.PagerDuty = PagerDuty{Name: pd.Name.Or(r.Name.V), Service: pd.Service.V, Secret: pd.Secret.V}
 		}
 		add(Item[ResponsePlan]{Name: r.Name.V, Spec: spec.canonical(), Origin: r.Name.Pos(), Protect: r.Protect.V})
 	}
@@ -131,9 +129,11 @@ var (
 
 func (p ResponsePlan) canonical() ResponsePlan {
 	slices.SortFunc(p.Engage, resource.Addr.Compare)
-	slices.Sort(p.Chat)
-	slices.Sort(p.Notify)
-	slices.Sort(p.ShareWith)
+	p.Engage = slices.Compact(p.Engage)
+	for _, list := range []*[]string{&p.Chat, &p.Notify, &p.ShareWith} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
 	if p.Runbook.Version == defaultVersion {
 		p.Runbook.Version = ""
 	}
@@ -159,6 +159,7 @@ func listResponsePlans(ctx context.Context, env *Env, _ *Found) ([]Found, error)
 	if set, err := env.liveSet(ctx); err != nil || set == "" {
 		return nil, err
 	}
+	account := env.Account()
 	var out []Found
 	pages := ssmincidents.NewListResponsePlansPaginator(env.aws.Incidents, &ssmincidents.ListResponsePlansInput{MaxResults: aws.Int32(100)})
 	for pages.HasMorePages() {
@@ -167,7 +168,7 @@ func listResponsePlans(ctx context.Context, env *Env, _ *Found) ([]Found, error)
 			return nil, err
 		}
 		for _, s := range page.ResponsePlanSummaries {
-			if arn := aws.ToString(s.Arn); env.isOurAccount(arn) {
+			if arn := aws.ToString(s.Arn); accountOf(arn) == account {
 				out = append(out, Found{Name: aws.ToString(s.Name), ID: arn})
 			}
 		}
@@ -189,6 +190,12 @@ func readResponsePlan(ctx context.Context, env *Env, f Found) (ResponsePlan, boo
 			if topic, ok := n.(*types.NotificationTargetItemMemberSnsTopicArn); ok {
 				spec.Notify = append(spec.Notify, topic.Value)
 			}
+		}
+	}
+	if len(out.Engagements) > 0 {
+		// Without the list of contacts nobody can tell whom an identifier is for.
+		if _, err := env.allContacts(ctx); err != nil {
+			return ResponsePlan{}, false, fmt.Errorf("tell whom it engages: %w", err)
 		}
 	}
 	for _, id := range out.Engagements {

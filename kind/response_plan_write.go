@@ -64,9 +64,6 @@ func updateResponsePlan(ctx context.Context, env *Env, f Found, have, want Respo
 
 // deleteResponsePlan: AWS answers a deletion of nothing with success.
 func deleteResponsePlan(ctx context.Context, env *Env, f Found, _ ResponsePlan) error {
-	if err := env.confirmOurs(ctx, f.ID); err != nil {
-		return err
-	}
 	_, err := env.aws.Incidents.DeleteResponsePlan(ctx, &ssmincidents.DeleteResponsePlanInput{Arn: &f.ID})
 	return unlessGone(err)
 }

@@ -55,7 +55,8 @@ const (
 )
 
 // Common are the actions the engine itself calls, beside those of the kinds.
-var Common = Operations{Read: []string{"sts:GetCallerIdentity", "tag:GetResources"}}
+var Common = Operations{Read: []string{"sts:GetCallerIdentity", "tag:GetResources",
+	"ssm-contacts:ListTagsForResource", "ssm-incidents:ListTagsForResource"}}
 
 // tagged are an item's tags as wanted: the author's, its protection, and that of
 // the children named.
@@ -87,9 +88,10 @@ func (f Found) comparableTags() map[string]string {
 	return noneIfEmpty(out)
 }
 
-// protects reports whether the parent f protects its child.
+// protects reports whether the parent f protects its child, given by its whole name.
 func (f Found) protects(child string) bool {
-	return f.Protect || f.Tags[protectTag+"/"+child] == protectValue
+	_, key, _ := strings.Cut(child, "/")
+	return f.Protect || f.Tags[protectTag+"/"+key] == protectValue
 }
 
 func noneIfEmpty[K comparable, V any](m map[K]V) map[K]V {
@@ -159,23 +161,21 @@ func (e *Env) bulkTags(ctx context.Context) (map[string]map[string]string, error
 	})
 }
 
-// askTags reads one resource's tags from the resource itself, once a pass.
+// askTags reads one resource's tags from the resource itself.
 func (e *Env) askTags(ctx context.Context, id string) (map[string]string, error) {
-	return once(e, "tags "+id, func() (map[string]string, error) {
-		if !isContactsARN(id) {
-			out, err := e.aws.Incidents.ListTagsForResource(ctx, &ssmincidents.ListTagsForResourceInput{ResourceArn: &id})
-			if err != nil {
-				return nil, err
-			}
-			maps.DeleteFunc(out.Tags, func(k, _ string) bool { return isReserved(k) })
-			return out.Tags, nil
-		}
-		out, err := e.aws.Contacts.ListTagsForResource(ctx, &ssmcontacts.ListTagsForResourceInput{ResourceARN: &id})
+	if !isContactsARN(id) {
+		out, err := e.aws.Incidents.ListTagsForResource(ctx, &ssmincidents.ListTagsForResourceInput{ResourceArn: &id})
 		if err != nil {
 			return nil, err
 		}
-		return tagMap(out.Tags, func(t contacttypes.Tag) (*string, *string) { return t.Key, t.Value }), nil
-	})
+		maps.DeleteFunc(out.Tags, func(k, _ string) bool { return isReserved(k) })
+		return out.Tags, nil
+	}
+	out, err := e.aws.Contacts.ListTagsForResource(ctx, &ssmcontacts.ListTagsForResourceInput{ResourceARN: &id})
+	if err != nil {
+		return nil, err
+	}
+	return tagMap(out.Tags, func(t contacttypes.Tag) (*string, *string) { return t.Key, t.Value }), nil
 }
 
 func tagMap[T any](tags []T, pair func(T) (key, value *string)) map[string]string {
@@ -246,18 +246,22 @@ func contactTags(tags map[string]string) []contacttypes.Tag {
 	return out
 }
 
-// confirmOurs asks a resource itself, before it is deleted, whether it carries our
-// mark: the bulk read may be old, and deletion is for ever. One that is gone
-// already is fine: deleting it is no error.
+// confirmOurs asks a resource itself whether it carries our mark, once a pass and
+// before the first thing that is done to it or below it: what the comparison was
+// made from may be old by then, and somebody may have taken the resource over. One
+// that is gone is nobody's; what is done to it will tell.
 func (e *Env) confirmOurs(ctx context.Context, id string) error {
-	tags, err := e.askTags(ctx, id)
-	switch {
-	case awsapi.IsNotFound(err):
-		return nil
-	case err != nil:
-		return fmt.Errorf("read whose it is: %w", err)
-	case tags[ownerTag] != e.owner:
-		return errors.New("it no longer carries our ownership mark, so it stays")
-	}
-	return nil
+	_, err := once(e, "ours "+id, func() (struct{}, error) {
+		tags, err := e.askTags(ctx, id)
+		switch {
+		case awsapi.IsNotFound(err):
+			return struct{}{}, nil
+		case err != nil:
+			return struct{}{}, fmt.Errorf("read whose it is: %w", err)
+		case tags[ownerTag] != e.owner:
+			return struct{}{}, errors.New("it no longer carries our ownership mark, so it is not touched")
+		}
+		return struct{}{}, nil
+	})
+	return err
 }

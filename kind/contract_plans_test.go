@@ -1,0 +1,232 @@
+package kind_test
+
+// The plans of the contract test: each edit changes as little as it can.
+
+const set = `
+replication_set: {regions: {us-east-1: {}}}
+`
+
+const people = `
+contacts:
+  aiko:
+    channels: {mail: {email: aiko@example.com}, text: {sms: "+12025550101"}, phone: {voice: "+12025550101"}}
+    engagement_plan: [{page: [mail, text, phone], wait: 5m}]
+  ben:
+    channels: {mail: {email: ben@example.com}, text: {sms: "+12025550102"}}
+    engagement_plan: [{page: [mail, text], wait: 5m}]
+`
+
+var contracts = map[string]contract{
+	"replication_set": {
+		plan: "replication_set: {regions: {us-east-1: {}}, tags: {team: web}}",
+		edits: []edit{
+			{"{team: web}", "{team: data, tier: gold}", "update replication_set/default tags"},
+			{", tags: {team: data, tier: gold}", "", "update replication_set/default tags"},
+			{"us-east-1: {}", "us-east-1: {}, us-west-2: {}", "update replication_set/default regions"},
+			{"us-west-2: {}}", "us-west-2: {}}, deletion_protection: true", "update replication_set/default deletion_protection"},
+			{"deletion_protection: true", "deletion_protection: false", "update replication_set/default deletion_protection"},
+			{"us-west-2", "eu-west-1", "update replication_set/default regions"},
+			{", eu-west-1: {}", "", "update replication_set/default regions"},
+		},
+	},
+	"contact": {
+		plan: set + `
+contacts:
+  aiko:
+    name: Aiko Sato
+    tags: {team: web}
+    channels: {mail: {email: aiko@example.com}, text: {sms: "+12025550101"}}
+    engagement_plan: [{page: [mail, text], wait: 5m}]
+`,
+		edits: []edit{
+			{"name: Aiko Sato", "name: Aiko S.", "update contact/aiko display_name"},
+			{"    name: Aiko S.\n", "", "update contact/aiko display_name"},
+			{"{team: web}", "{team: data, tier: gold}", "update contact/aiko tags"},
+			{"    tags: {team: data, tier: gold}\n", "", "update contact/aiko tags"},
+			{"    engagement_plan", "    protect: true\n    engagement_plan", "update contact/aiko tags"},
+			{"    protect: true\n", "", "update contact/aiko tags"},
+		},
+		leave: &edit{`contacts:
+  aiko:
+    channels: {mail: {email: aiko@example.com}, text: {sms: "+12025550101"}}
+    engagement_plan: [{page: [mail, text], wait: 5m}]
+`, "", `
+delete channel/aiko/mail
+delete channel/aiko/text
+delete contact/aiko
+delete engagement_plan/aiko`},
+	},
+	"channel": {
+		plan: set + `
+contacts:
+  aiko:
+    channels: {post: {email: aiko@example.com}, text: {sms: "+12025550101"}, phone: {voice: "+12025550101"}}
+    engagement_plan: [{page: [post, text, phone], wait: 5m}]
+`,
+		edits: []edit{
+			{"aiko@example.com", "sato@example.com", "update channel/aiko/post address"},
+			{`phone: {voice: "+12025550101"}`, `phone: {voice: "+12025550111"}`, "update channel/aiko/phone address"},
+			{`text: {sms: "+12025550101"}`, `text: {sms: "+12025550101", protect: true}`, "update contact/aiko tags"},
+			{`, protect: true`, ``, "update contact/aiko tags"},
+			// The voice channel becomes a second text message, under the same key.
+			{`phone: {voice: "+12025550111"}`, `phone: {sms: "+12025550111"}`, `
+replace channel/aiko/phone type
+update engagement_plan/aiko (channel/aiko/phone is replaced)`},
+			// Type and address at once.
+			{`phone: {sms: "+12025550111"}`, `phone: {voice: "+12025550112"}`, `
+replace channel/aiko/phone type address
+update engagement_plan/aiko (channel/aiko/phone is replaced)`},
+			// A new key for a channel with the same type and address is a new name for it.
+			{`post`, `inbox`, `update channel/aiko/inbox name`},
+		},
+		leave: &edit{`, text: {sms: "+12025550101"}, phone: {voice: "+12025550112"}}
+    engagement_plan: [{page: [inbox, text, phone], wait: 5m}]`, `}
+    engagement_plan: [{page: [inbox], wait: 5m}]`, `
+delete channel/aiko/phone
+delete channel/aiko/text
+update engagement_plan/aiko stages[0].targets`},
+	},
+	"engagement_plan": {
+		plan: set + `
+contacts:
+  aiko:
+    channels: {mail: {email: aiko@example.com}, text: {sms: "+12025550101"}, phone: {voice: "+12025550101"}}
+    engagement_plan:
+      - {page: [mail, text], retry: 2m, wait: 5m}
+      - {page: [phone], wait: 10m}
+`,
+		edits: []edit{
+			{"wait: 5m", "wait: 6m", "update engagement_plan/aiko stages[0].wait_minutes"},
+			{"retry: 2m, ", "", "update engagement_plan/aiko stages[0].targets[0].retry_minutes stages[0].targets[1].retry_minutes"},
+			{"[mail, text]", "[mail, phone]", "update engagement_plan/aiko stages[0].targets[1].channel"},
+			{"[mail, phone]", "[phone, mail]", ""},
+			{"[phone, mail]", "[phone, mail, text]", "update engagement_plan/aiko stages[0].targets"},
+			// Forty-five minutes are two stages of AWS's.
+			{"wait: 10m", "wait: 45m", "update engagement_plan/aiko stages"},
+			{"wait: 6m}", "wait: 6m}\n      - {page: [], wait: 3m}", "update engagement_plan/aiko stages"},
+			{"wait: 45m", "retry: 7m, wait: 45m", `
+update engagement_plan/aiko stages[2].wait_minutes stages[2].targets[0].retry_minutes stages[3].wait_minutes stages[3].targets`},
+		},
+		leave: &edit{`
+    engagement_plan:
+      - {page: [phone, mail, text], wait: 6m}
+      - {page: [], wait: 3m}
+      - {page: [phone], retry: 7m, wait: 45m}`, "", "delete engagement_plan/aiko"},
+	},
+	"escalation_plan": {
+		plan: set + people + `
+escalation_plans:
+  web:
+    name: Web
+    tags: {team: web}
+    stages:
+      - {page: [aiko], wait: 10m}
+      - {page: [ben], wait: 15m}
+`,
+		edits: []edit{
+			{"name: Web", "name: Web escalation", "update escalation_plan/web display_name"},
+			{"    name: Web escalation\n", "", "update escalation_plan/web display_name"},
+			{"{team: web}", "{team: data, tier: gold}", "update escalation_plan/web tags"},
+			{"    tags: {team: data, tier: gold}\n", "    protect: true\n", "update escalation_plan/web tags"},
+			{"    protect: true\n", "", "update escalation_plan/web tags"},
+			{"wait: 10m", "wait: 11m", "update escalation_plan/web stages[0].wait_minutes"},
+			{"[ben]", "[{contact: ben, stops_escalation: false}]", "update escalation_plan/web stages[1].targets[0].stops_escalation"},
+			{"[aiko]", "[ben]", "update escalation_plan/web stages[0].targets[0].contact"},
+			{"[ben]", "[ben, aiko]", "update escalation_plan/web stages[0].targets"},
+			{"[ben, aiko]", "[aiko, ben]", ""},
+			{"wait: 15m", "wait: 1h", "update escalation_plan/web stages"},
+		},
+		leave: &edit{`
+escalation_plans:
+  web:
+    stages:
+      - {page: [aiko, ben], wait: 11m}
+      - {page: [{contact: ben, stops_escalation: false}], wait: 1h}`, "", "delete escalation_plan/web"},
+	},
+	"response_plan": {
+		plan: set + people + `
+escalation_plans:
+  web:
+    stages: [{page: [aiko], wait: 10m}, {page: [ben], wait: 15m}]
+runbooks:
+  restart:
+    document: AWS-RestartEC2Instance
+    role: arn:aws:iam::111122223333:role/runbook
+  diagnose:
+    document: diagnose
+    role: arn:aws:iam::111122223333:role/diagnose
+    version: "3"
+    account: impacted
+    parameters: {Depth: ["1"]}
+    from_incident: {Incident: incident_arn}
+response_plans:
+  down:
+    name: It is down
+    title: Nothing answers
+    impact: critical
+    summary: Look at the console.
+    dedupe: down
+    engage: [aiko, web]
+    chat: ["arn:aws:sns:us-east-1:111122223333:chat"]
+    notify: ["arn:aws:sns:us-east-1:111122223333:one", "arn:aws:sns:us-east-1:111122223333:two"]
+    pagerduty: {name: Duty, service: PABC123, secret: "arn:aws:secretsmanager:us-east-1:111122223333:secret:duty-AbCdEf"}
+    share_with: ["222233334444"]
+    incident_tags: {service: web}
+    tags: {team: web}
+    runbook: diagnose
+`,
+		edits: responsePlanEdits,
+		leave: &edit{`
+response_plans:
+  down:
+    title: Still nothing
+    impact: low
+`, "", "delete response_plan/down"},
+	},
+}
+
+var responsePlanEdits = []edit{
+	{"name: It is down", "name: All is down", "update response_plan/down display_name"},
+	{"    name: All is down\n", "", "update response_plan/down display_name"},
+	{"title: Nothing answers", "title: Still nothing", "update response_plan/down title"},
+	{"impact: critical", "impact: low", "update response_plan/down impact"},
+	{"Look at the console.", "Look again.", "update response_plan/down summary"},
+	{"    summary: Look again.\n", "", "update response_plan/down summary"},
+	{"dedupe: down\n", "dedupe: up\n", "update response_plan/down dedupe"},
+	{"    dedupe: up\n", "", "update response_plan/down dedupe"},
+	{"[aiko, web]", "[web, aiko]", ""},
+	{"[web, aiko]", "[ben, web]", "update response_plan/down engage"},
+	{"    engage: [ben, web]\n", "", "update response_plan/down engage"},
+	{"3333:chat\"]", "3333:chat\", \"arn:aws:sns:us-west-2:111122223333:chat\"]", "update response_plan/down chat"},
+	{"    chat: [\"arn:aws:sns:us-east-1:111122223333:chat\", \"arn:aws:sns:us-west-2:111122223333:chat\"]\n", "", "update response_plan/down chat"},
+	{"3333:one", "3333:six", "update response_plan/down notify"},
+	{"    notify: [\"arn:aws:sns:us-east-1:111122223333:six\", \"arn:aws:sns:us-east-1:111122223333:two\"]\n", "", "update response_plan/down notify"},
+	{"name: Duty, ", "name: Duties, ", "update response_plan/down pagerduty.name"},
+	{"PABC123", "PABC124", "update response_plan/down pagerduty.service"},
+	{"duty-AbCdEf", "duty-AbCdEg", "update response_plan/down pagerduty.secret"},
+	{"    pagerduty: {name: Duties, service: PABC124, secret: \"arn:aws:secretsmanager:us-east-1:111122223333:secret:duty-AbCdEg\"}\n", "",
+		"update response_plan/down pagerduty.name pagerduty.service pagerduty.secret"},
+	{`["222233334444"]`, `["333344445555", "222233334444"]`, "update response_plan/down share_with"},
+	{`["333344445555", "222233334444"]`, `["222233334444", "333344445555"]`, ""},
+	{`["222233334444", "333344445555"]`, `["333344445555"]`, "update response_plan/down share_with"},
+	{"    share_with: [\"333344445555\"]\n", "", "update response_plan/down share_with"},
+	{"{service: web}", "{service: api}", "update response_plan/down incident_tags"},
+	{"    incident_tags: {service: api}\n", "", "update response_plan/down incident_tags"},
+	{"{team: web}", "{team: data, tier: gold}", "update response_plan/down tags"},
+	{"    tags: {team: data, tier: gold}\n", "    protect: true\n", "update response_plan/down tags"},
+	{"    protect: true\n", "", "update response_plan/down tags"},
+	{"document: diagnose", "document: examine", "update response_plan/down runbook.document"},
+	{"role/diagnose", "role/examine", "update response_plan/down runbook.role"},
+	{`version: "3"`, `version: $LATEST`, "update response_plan/down runbook.version"},
+	{`version: $LATEST`, `version: $DEFAULT`, "update response_plan/down runbook.version"},
+	{"    version: $DEFAULT\n", "", ""},
+	{"account: impacted", "account: owner", "update response_plan/down runbook.account"},
+	{"    account: owner\n", "", ""},
+	{`{Depth: ["1"]}`, `{Depth: ["2", "1"]}`, "update response_plan/down runbook.parameters"},
+	{`{Depth: ["2", "1"]}`, `{Depth: ["1", "2"]}`, "update response_plan/down runbook.parameters"},
+	{"    parameters: {Depth: [\"1\", \"2\"]}\n", "", "update response_plan/down runbook.parameters"},
+	{"incident_arn", "involved_resources", "update response_plan/down runbook.from_incident"},
+	{"    from_incident: {Incident: involved_resources}\n", "", "update response_plan/down runbook.from_incident"},
+	{"runbook: diagnose", "runbook: restart", "update response_plan/down runbook.document runbook.role"},
+	{"    runbook: restart\n", "", "update response_plan/down runbook.document runbook.role runbook.account"},
+}

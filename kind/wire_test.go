@@ -1,0 +1,147 @@
+package kind_test
+
+// The wire between the clients under test and the embedded account: it tells what
+// passes, and tests can cut it.
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/watchbill/watchbill/kind"
+)
+
+// call is one request as tests see it.
+type call struct {
+	op   string // ssm-contacts:CreateContact
+	by   string // the kind that makes it, "" for the engine; see kind.TellCaller
+	text string // URL and body, to find an identifier in
+}
+
+// pass lets a call through to the account.
+type pass func() (*http.Response, error)
+
+// wire is a transport that notes every call.
+type wire struct {
+	base http.RoundTripper
+
+	mu     sync.Mutex
+	calls  []call
+	meddle func(call, pass) (*http.Response, error) // nil lets everything through
+}
+
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	c, err := read(r)
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	w.calls = append(w.calls, c)
+	meddle := w.meddle
+	w.mu.Unlock()
+	through := func() (*http.Response, error) { return w.base.RoundTrip(r) }
+	if meddle != nil {
+		return meddle(c, through)
+	}
+	return through()
+}
+
+// read names a request's operation and leaves the request as it was.
+func read(r *http.Request) (call, error) {
+	var body []byte
+	if r.Body != nil {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			return call{}, err
+		}
+		r.Body.Close()
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	return call{op: operation(r), by: kind.CallerOf(r.Context()), text: r.URL.String() + " " + string(body)}, nil
+}
+
+func operation(r *http.Request) string {
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		service, op, _ := strings.Cut(target, ".")
+		return map[string]string{"SSMContacts": "ssm-contacts:", "ResourceGroupsTaggingAPI_20170126": "tag:"}[service] + op
+	}
+	path := strings.TrimPrefix(r.URL.EscapedPath(), "/")
+	switch {
+	case path == "":
+		return "sts:GetCallerIdentity"
+	case strings.HasPrefix(path, "tags/"):
+		return "ssm-incidents:" + map[string]string{"GET": "ListTagsForResource", "POST": "TagResource", "DELETE": "UntagResource"}[r.Method]
+	}
+	return "ssm-incidents:" + strings.ToUpper(path[:1]) + path[1:]
+}
+
+// meddling sets what meddles with calls from now on.
+func (w *wire) meddling(f func(call, pass) (*http.Response, error)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.meddle = f
+}
+
+// counted are the calls since the last time it was asked, by operation.
+func (w *wire) counted() map[string]int {
+	out := map[string]int{}
+	for _, c := range w.taken() {
+		out[c.op]++
+	}
+	return out
+}
+
+// taken are the calls since the last time.
+func (w *wire) taken() []call {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	out := w.calls
+	w.calls = nil
+	return out
+}
+
+// only meddles with the calls that which chooses.
+func only(which func(call) bool, with func(pass) (*http.Response, error)) func(call, pass) (*http.Response, error) {
+	return func(c call, p pass) (*http.Response, error) {
+		if which(c) {
+			return with(p)
+		}
+		return p()
+	}
+}
+
+// fails answers with an error of the service.
+func fails(code string, status int) func(pass) (*http.Response, error) {
+	return func(pass) (*http.Response, error) {
+		return answer(status, code, `{"__type":"`+code+`","Message":"not now","message":"not now"}`), nil
+	}
+}
+
+// cutShort lets the call through and loses the second half of the answer.
+func cutShort(p pass) (*http.Response, error) {
+	res, err := p()
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	res.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body[:len(body)/2]), broken{}))
+	return res, nil
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, errors.New("the line went dead") }
+
+func answer(status int, code, body string) *http.Response {
+	h := http.Header{"Content-Type": {"application/json"}}
+	if code != "" {
+		h.Set("X-Amzn-ErrorType", code)
+	}
+	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}
+}
