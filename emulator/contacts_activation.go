@@ -15,13 +15,18 @@ import (
 type message struct {
 	ID         string    `json:"id"`
 	Time       time.Time `json:"time"`
-	Kind       string    `json:"kind"` // "activation"
+	Kind       string    `json:"kind"` // "activation" or "page"
 	ContactARN string    `json:"contact_arn"`
 	ChannelARN string    `json:"channel_arn"`
 	Type       string    `json:"type"` // of the channel
 	Address    string    `json:"address"`
 	Code       string    `json:"code,omitempty"`
 	Text       string    `json:"text"`
+
+	// Of pages only.
+	PageARN       string `json:"page_arn,omitempty"`
+	EngagementARN string `json:"engagement_arn,omitempty"`
+	Incident      string `json:"incident,omitempty"`
 }
 
 // maxOutbox bounds the outbox; the oldest messages go first.

@@ -92,6 +92,22 @@ type Rules struct {
 	// UncheckedAddresses: any text is a delivery address. By default phones are + and 8 to 15 digits
 	// and mail addresses have one @ with something on both sides.
 	UncheckedAddresses bool
+
+	// DeliveredOnce: every message reaches its device at once, which adds a DELIVERED receipt, and is
+	// not repeated then. By default there is no such receipt and messages are repeated until somebody
+	// acknowledges or the stage is over: AWS's own sample run shows that.
+	DeliveredOnce bool
+
+	// AcknowledgeOneEngagement: who acknowledged one engagement of an incident may be paged by another
+	// one. By default a person who has acknowledged is left alone.
+	AcknowledgeOneEngagement bool
+
+	// ResolveKeepsPaging: engagements run on when their incident is resolved. By default they stop.
+	ResolveKeepsPaging bool
+
+	// AnyAcceptCode: AcceptPage without AcceptCodeValidation takes any code. By default that is the
+	// same as ENFORCE.
+	AnyAcceptCode bool
 }
 
 // Server is one account of the embedded Incident Manager. It may be used by many goroutines.

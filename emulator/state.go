@@ -22,6 +22,14 @@ type state struct {
 	policies table[resourcePolicy] // key: ARN of the resource + " " + policy id
 	tokens   table[tokenMemory]    // key: service.Operation REGION token
 	outbox   table[message]        // key: sequence number, in order
+
+	runs        table[run]        // key: IncidentId, or of an engagement without one its key
+	dues        table[dueRun]     // key: time and key of a run, in order of time
+	engagements table[engagement] // key: REGION/UUID
+	pages       table[page]       // key: REGION/ALIAS/UUID
+	receipts    table[receipt]    // key: of the page, number
+	listings    table[ref]        // key: listing, newest first
+	clocks      table[clockRow]   // key: "clock"; none: the clock was never touched
 }
 
 // rows is a table without its type, as the store sees it.
@@ -40,14 +48,16 @@ type encoder interface{ encode() ([]byte, error) }
 
 func newState() *state {
 	st := &state{}
-	for i, name := range []string{"replication_sets", "contacts", "channels", "response_plans", "policies", "tokens", "outbox"} {
+	for i, name := range []string{"replication_sets", "contacts", "channels", "response_plans", "policies", "tokens", "outbox",
+		"runs", "dues", "engagements", "pages", "receipts", "listings", "clocks"} {
 		st.tables()[i].init(name, i)
 	}
 	return st
 }
 
 func (st *state) tables() []rows {
-	return []rows{&st.sets, &st.contacts, &st.channels, &st.plans, &st.policies, &st.tokens, &st.outbox}
+	return []rows{&st.sets, &st.contacts, &st.channels, &st.plans, &st.policies, &st.tokens, &st.outbox,
+		&st.runs, &st.dues, &st.engagements, &st.pages, &st.receipts, &st.listings, &st.clocks}
 }
 
 // cell holds one row. A row that came from the disk is decoded when it is first wanted: a program
