@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"github.com/watchbill/watchbill/compiler"
 	"github.com/watchbill/watchbill/emulator"
 	"github.com/watchbill/watchbill/internal/awsapi"
+	"github.com/watchbill/watchbill/kind"
 )
 
 // asProblem says an error to a person: what it means, what to do, which exit
@@ -24,7 +24,7 @@ func asProblem(err error) *problem {
 		corrupt *emulator.CorruptError
 		future  *emulator.VersionError
 		account *emulator.AccountError
-		call    *awsapi.CallError
+		noSet   *kind.NoReplicationSetError
 	)
 	switch {
 	case errors.As(err, &known):
@@ -49,11 +49,11 @@ func asProblem(err error) *problem {
 		return troublef("%w", err).withHint("choose another port with --listen, for example --listen 127.0.0.1:0 for any free one")
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG), errors.Is(err, syscall.EDQUOT):
 		return troublef("%w", err).withHint("make room on the disk and run it again; what was answered as done is kept")
-	case errors.As(err, &call), awsapi.IsHopeless(err) && !errors.Is(err, context.Canceled):
-		sentence, hint := awsapi.Explain(err)
-		return &problem{exit: exitTrouble, err: errors.New(sentence), hint: hint}
+	case errors.As(err, &noSet):
+		return troublef("%w", noSet).withHint("add a replication_set section to the plan: it says in which Regions the account's data is kept")
 	}
-	return &problem{exit: exitTrouble, err: err}
+	sentence, hint := awsapi.Explain(err) // also takes out what could be an address
+	return &problem{exit: exitTrouble, err: errors.New(sentence), hint: hint}
 }
 
 // sentence is what an error of one object says, without what to do.

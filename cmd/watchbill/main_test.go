@@ -36,11 +36,6 @@ func TestPanicIsASentence(t *testing.T) {
 	}
 }
 
-// failingWriter is a full disk behind a redirect.
-type failingWriter struct{ err error }
-
-func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
-
 // The linker drops what nothing calls. Without that the program doubles; the usual
 // culprits are text/template, html/template and anything that reaches
 // reflect.Value.MethodByName (go build -ldflags=-dumpdep, then look for

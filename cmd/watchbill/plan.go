@@ -93,8 +93,9 @@ func (a *app) print(on io.Writer, write func(io.Writer)) {
 }
 
 // compile compiles a plan that is about to be compared with the world. Findings
-// go to standard error; with an error among them there is no result, and with
-// --output json the findings are what is printed instead.
+// go to standard error, infos left out: they are for who writes, not for who runs.
+// With an error among them there is no result, and with --output json the findings
+// are what is printed instead.
 func (a *app) compile(ctx context.Context, path string, g guards) (*compiler.Result, error) {
 	res, err := compiler.Compile(ctx, path, compiler.Options{Target: a.target, Values: true})
 	if err != nil {
@@ -104,8 +105,13 @@ func (a *app) compile(ctx context.Context, path string, g guards) (*compiler.Res
 		acceptEmpty(res)
 	}
 	failed := diag.HasErrors(res.Findings)
-	if len(res.Findings) > 0 && (failed || !a.quiet) {
-		err = diag.Print(a.err, "text", res.Findings, res.Sources, diag.PrintOptions{Color: a.colored(a.err)})
+	least := diag.Warning
+	if a.quiet {
+		least = diag.Error
+	}
+	shown := slices.DeleteFunc(slices.Clone(res.Findings), func(f diag.Finding) bool { return f.Severity > least })
+	if len(shown) > 0 {
+		err = diag.Print(a.err, "text", shown, res.Sources, diag.PrintOptions{Color: a.colored(a.err)})
 	}
 	if failed && err == nil && a.output == "json" {
 		err = a.printFindings("json", res.Findings, res.Sources)

@@ -135,7 +135,7 @@ func TestInterruptAnywhere(t *testing.T) {
 	t.Parallel()
 	const people = 12
 	cut := 0
-	for i, after := range moments(t, 10, people) {
+	for i, after := range moments(t, 6, people) {
 		dir := team(t, people)
 		s := start(t, "apply", dir, "--output", "json")
 		time.Sleep(after) // the moment is the subject
@@ -189,7 +189,7 @@ func checkInterrupted(t *testing.T, s *started) {
 func TestKillAnywhere(t *testing.T) {
 	t.Parallel()
 	const people = 12
-	for _, after := range moments(t, 10, people) {
+	for _, after := range moments(t, 6, people) {
 		dir := team(t, people)
 		s := start(t, "apply", dir)
 		time.Sleep(after) // the moment is the subject
@@ -221,5 +221,21 @@ func TestTwoApplies(t *testing.T) {
 		}
 		wait.Wait()
 		converges(t, dir, people)
+	}
+}
+
+// A second interrupt is meant: what runs is cut off.
+func TestSecondInterrupt(t *testing.T) {
+	signals := make(chan os.Signal, 2)
+	signals <- os.Interrupt
+	signals <- os.Interrupt
+	var out, stderr bytes.Buffer
+	exit := run(t.Context(), process{strings.NewReader(""), &out, &stderr, signals}, []string{"apply", team(t, 2)})
+	// The signals race with the whole of the apply; it may be over first.
+	if exit != 130 && exit != exitDone {
+		t.Errorf("exit code %d:\n%s", exit, stderr.String())
+	}
+	if exit == 130 && !strings.HasSuffix(stderr.String(), "watchbill: interrupted\n") {
+		t.Errorf("said:\n%s", stderr.String())
 	}
 }

@@ -63,7 +63,7 @@ environment variable: --log-format is WATCHBILL_LOG_FORMAT.`,
 	flags.StringVarP(&a.output, "output", "o", "text", "what results look like: text, json, and what the command adds")
 	flags.StringVar(&a.color, "color", "auto", "colours: auto (on a terminal, unless NO_COLOR is set), always, never")
 	flags.IntVar(&a.parallel, "parallel", agent.DefaultParallel, "AWS calls in flight at once")
-	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress; problems and results are still printed")
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no warnings; errors and results are still printed")
 	root.Version = thisVersion().Version
 	completeWith(root, "color", func(*cobra.Command, []string) []string { return colorModes })
 	completeWith(root, "output", func(cmd *cobra.Command, _ []string) []string { return formatsOf(cmd) })

@@ -106,7 +106,7 @@ func (a *app) announce(at net.Addr, data string) error {
 	if !a.quiet {
 		a.sayf("The Incident Manager in %s answers until it is interrupted. For the AWS CLI:", data)
 	}
-	_, err := fmt.Fprintf(a.out, "export AWS_ENDPOINT_URL=%s\nexport AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=%s\n",
+	_, err := fmt.Fprintf(a.out, "export AWS_ENDPOINT_URL=%s AWS_REGION=%s\nexport AWS_ACCESS_KEY_ID=embedded AWS_SECRET_ACCESS_KEY=embedded\n",
 		endpoint, localRegion)
 	return err
 }

@@ -89,19 +89,3 @@ func TestQuestion(t *testing.T) {
 		}
 	}
 }
-
-// A second interrupt is meant: what runs is cut off.
-func TestSecondInterrupt(t *testing.T) {
-	signals := make(chan os.Signal, 2)
-	signals <- os.Interrupt
-	signals <- os.Interrupt
-	var out, stderr bytes.Buffer
-	exit := run(t.Context(), process{strings.NewReader(""), &out, &stderr, signals}, []string{"apply", team(t, 2)})
-	// The signals race with the whole of the apply; it may be over first.
-	if exit != 130 && exit != exitDone {
-		t.Errorf("exit code %d:\n%s", exit, stderr.String())
-	}
-	if exit == 130 && !strings.HasSuffix(stderr.String(), "watchbill: interrupted\n") {
-		t.Errorf("said:\n%s", stderr.String())
-	}
-}

@@ -12,6 +12,11 @@ import (
 	"github.com/watchbill/watchbill/emulator"
 )
 
+// failingWriter is a full disk behind a redirect.
+type failingWriter struct{ err error }
+
+func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
+
 // A result that cannot be written is a failure; a reader that has left is none
 // to speak of.
 func TestOutputFails(t *testing.T) {
