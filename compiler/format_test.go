@@ -80,7 +80,7 @@ func TestFormatRefuses(t *testing.T) {
 		{"tab", "a:\n\tb: 1\n", "line 2, column 1: a tab indents this line, and YAML allows only spaces"},
 		{"bytes", "a: \xff\n", "line 1, column 4: the byte 0xff here is not UTF-8"},
 		{"long key", "? a\n: b\n", "line 1, column 3: a key that is written with ? cannot be formatted"},
-		{"line separator", "a: x\u2028\n", "line 1, column 5: the invisible line break U+2028 is here"},
+		{"line separator", "a: x\u2028\n", "line 1, column 5: the invisible line break Unicode 2028 is here"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := compiler.Format([]byte(c.in))

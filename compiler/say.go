@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -61,12 +62,20 @@ func quotedForm(s string) string {
 	return "write it in quotes"
 }
 
-// didYouMean is the end of a message about a word that is not known.
+// didYouMean is the end of a message about a word that is not known: a slip of the
+// pen, or the beginning of a longer word.
 func didYouMean(word string, known []string) string {
-	if near := diag.Nearest(word, known); near != "" {
-		return "; did you mean " + quote(near) + "?"
+	near := diag.Nearest(word, known)
+	if near == "" && len(word) >= 3 {
+		longer := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return k == word || !strings.HasPrefix(k, word) })
+		if len(longer) == 1 {
+			near = longer[0]
+		}
 	}
-	return ""
+	if near == "" {
+		return ""
+	}
+	return "; did you mean " + quote(near) + "?"
 }
 
 func and(words []string) string { return enumerate(words, "and") }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -165,7 +166,10 @@ func (s *syntax) explain(text string) {
 	case text == "found unexpected end of stream":
 		s.quote()
 	case strings.HasPrefix(text, "did not find expected ','"):
-		s.bracket()
+		if !s.bracket() {
+			s.say("put a comma between the entries, and a space behind each colon", "a comma or a closing bracket is missing on this line")
+		}
+	case text == "did not find expected node content" && s.bracket():
 	case text == "found unknown escape character", strings.Contains(text, "hexdecimal"), strings.Contains(text, "escape"):
 		s.escape()
 	default:
@@ -193,6 +197,10 @@ func (s *syntax) anchor(text string) {
 	}
 	if i := bytes.Index(s.f.line(s.line), []byte("*"+name)); i >= 0 {
 		s.point(i, 1+len(name))
+	}
+	if slices.Contains(anchors, name) {
+		s.say("move the anchor up, into a key that begins with x-", "the anchor %s is defined below this alias", quote(name))
+		return
 	}
 	s.say("an anchor (&"+quotePlain(name)+") must stand above the alias, in the same file", "no anchor is called %s%s", quote(name), didYouMean(name, anchors))
 }
@@ -334,8 +342,9 @@ func (s *syntax) quote() {
 	s.say("close it; in single quotes write '' for a quote", "this quote is not closed")
 }
 
-// bracket blames the bracket around what lacks a comma or an end.
-func (s *syntax) bracket() {
+// bracket blames the bracket around what lacks a comma or an end, if one is open
+// at the end of the line.
+func (s *syntax) bracket() bool {
 	line := s.f.line(s.line)
 	var open []int
 	for i := 0; i < len(line); i++ {
@@ -347,22 +356,22 @@ func (s *syntax) bracket() {
 		case c == '$' && bytes.HasPrefix(line[i:], []byte("${")) && len(open) > 0:
 			s.point(i, 2)
 			s.say("put a text with ${ in quotes when it stands in brackets", "the bracket of ${ begins a mapping here")
-			return
+			return true
 		case (c == ']' || c == '}') && len(open) > 0:
 			if begin := line[open[len(open)-1]]; begin == '[' && c == '}' || begin == '{' && c == ']' {
 				s.point(i, 1)
 				s.say("close [ with ] and { with }", "this bracket closes none like it")
-				return
+				return true
 			}
 			open = open[:len(open)-1]
 		}
 	}
-	if len(open) > 0 {
-		s.point(open[len(open)-1], 1)
-		s.say("close it, and put a comma between its entries", "this bracket is not closed, or a comma is missing behind it")
-		return
+	if len(open) == 0 {
+		return false
 	}
-	s.say("put a comma between the entries, and a space behind each colon", "a comma or a closing bracket is missing on this line")
+	s.point(open[len(open)-1], 1)
+	s.say("close it, and put a comma between its entries", "this bracket is not closed, or a comma is missing behind it")
+	return true
 }
 
 // escape blames a backslash in double quotes.

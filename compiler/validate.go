@@ -201,8 +201,11 @@ func (s *sentence) notString(must string) {
 		return
 	}
 	text, form := quotePlain(n.text), quotedForm(n.text)
-	if s.Kind == "account" && accountID.MatchString(n.text) {
+	switch {
+	case s.Kind == "account" && accountID.MatchString(n.text):
 		text, form = n.text, `write "`+n.text+`"`
+	case s.Kind == "share" && text == n.text:
+		form = "write " + text + "%"
 	}
 	s.say("not-a-string", form, "%s must be %s, but %s without quotes is %s", s.what(), must, text, what)
 }

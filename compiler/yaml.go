@@ -36,7 +36,7 @@ type document struct {
 	last     int     // its last line
 }
 
-// parse reads all documents of a file. Several are as good as one: their sections
+// parse reads all documents of a file, of the settings when vars is nil. Several are as good as one: their sections
 // are merged. broken is whether something at the top was lost, so that names may
 // seem undefined that are not.
 func parse(f *file, vars *variables, l *diag.List) (docs []document, broken bool) {
@@ -101,8 +101,11 @@ func (c *converter) document(doc *yaml.Node) (d document, ok bool) {
 		if root.Kind == yaml.ScalarNode {
 			what = words[tagKinds[root.ShortTag()]]
 		}
-		c.list.Errorf(c.file.content(root.Line), "wrong-type", "a plan file must be a mapping of sections, not %s", what).
-			WithHint("begin with a section, for example contacts:")
+		is, hint := "a plan file must be a mapping of sections", "begin with a section, for example contacts:"
+		if c.vars == nil {
+			is, hint = SettingsFile+" must be a mapping of settings", "begin with a setting, for example owner: web-oncall"
+		}
+		c.list.Errorf(c.file.content(root.Line), "wrong-type", "%s, not %s", is, what).WithHint("%s", hint)
 		return d, false
 	}
 	top := c.mapping(root, 0, func(key string) bool { return strings.HasPrefix(key, "x-") })
