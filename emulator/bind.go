@@ -3,13 +3,14 @@ package emulator
 import (
 	"reflect"
 	"strings"
+	"time"
 )
 
 // bind puts a checked input into a handler's struct. A field takes the member of its own name
 // (contacts) or of its name with a small first letter (incidents); there are no tags to get wrong,
 // and no case-insensitive matching that would let an unchecked member in.
 //
-// Fields: string, int, bool, pointers to them (nil: the member was absent), slices (nil: absent),
+// Fields: string, int, bool, time.Time, pointers to them (nil: the member was absent), slices (nil: absent),
 // maps with string keys, structs.
 func bind(in map[string]any, out any) { bindStruct(in, reflect.ValueOf(out).Elem()) }
 
@@ -34,6 +35,10 @@ func bindValue(v any, out reflect.Value) {
 		bindValue(v, p.Elem())
 		out.Set(p)
 	case reflect.Struct:
+		if t, ok := v.(time.Time); ok {
+			out.Set(reflect.ValueOf(t))
+			return
+		}
 		bindStruct(v.(map[string]any), out)
 	case reflect.Slice:
 		list := v.([]any)

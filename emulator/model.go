@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 )
 
@@ -21,6 +22,7 @@ const (
 	stringShape shapeKind = iota
 	integerShape
 	booleanShape
+	timeShape // seconds since 1970 as a number, to the millisecond
 	listShape
 	mapShape
 	structShape
@@ -88,7 +90,10 @@ func matching(min, max int, expr string) *shape {
 // secret marks a value that no message may repeat.
 func secret(s *shape) *shape { s.secret = true; return s }
 
-var boolean = &shape{kind: booleanShape}
+var (
+	boolean   = &shape{kind: booleanShape}
+	timestamp = &shape{kind: timeShape}
+)
 
 // pattern is a regular expression of the model. It applies to the whole string whether or not it
 // says ^ and $. It is compiled when first needed: a program that never calls pays nothing.
@@ -153,6 +158,12 @@ func (s *shape) check(v any, path string, ps *problems) (any, error) {
 			return nil, mismatch(v, path, "a Boolean")
 		}
 		return b, nil
+	case timeShape:
+		t, ok := toTime(v)
+		if !ok {
+			return nil, mismatch(v, path, "a Timestamp")
+		}
+		return t, nil
 	case listShape:
 		return s.checkList(v, path, ps)
 	case mapShape:
@@ -295,6 +306,18 @@ func toInt(v any) (int, bool) {
 		return 0, false
 	}
 	return int(f), true
+}
+
+// The years 1 to 9999: what JSON can write as a date.
+const firstSecond, lastSecond = -62135596800, 253402300799
+
+// toTime accepts a number of seconds, plain or in scientific notation, and keeps milliseconds.
+func toTime(v any) (time.Time, bool) {
+	f, ok := v.(float64)
+	if !ok || !(f >= firstSecond && f < lastSecond) {
+		return time.Time{}, false
+	}
+	return time.UnixMilli(int64(math.Round(f * 1000))).UTC(), true
 }
 
 func sortedKeys[V any](m map[string]V) []string {
