@@ -172,13 +172,14 @@ func (s *Server) answer(op *operation, wc *wire.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &call{op: op, account: s.account, region: wc.Region, now: s.opts.Now(), opts: &s.opts, service: svc}
-	if err := s.settle(c.now); err != nil {
+	c := &call{op: op, account: s.account, region: wc.Region, opts: &s.opts, service: svc}
+	if err := s.settle(); err != nil {
 		return nil, err
 	}
 	var out any
 	if op.read != nil {
 		s.store.view(func(st *state) {
+			c.now = s.now(st)
 			if err = svc.gate(c, st); err == nil {
 				out, err = op.read(c, st, in)
 			}
@@ -186,13 +187,15 @@ func (s *Server) answer(op *operation, wc *wire.Call) (any, error) {
 		return out, err
 	}
 	err = s.store.update(func(tx *tx) error {
-		settleSet(tx, c.now)
+		c.now = s.now(tx.state)
+		s.pass(tx, c.now)
 		if err := svc.gate(c, tx.state); err != nil {
 			return err
 		}
 		out, err = once(c, tx, in)
 		return err
 	})
+	s.setAlarm()
 	return out, err
 }
 

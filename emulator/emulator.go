@@ -32,8 +32,14 @@ type Options struct {
 	Dir     string // folder of the store; "" keeps everything in memory only
 	Account string // 12 digits; "" is the store's own account, DefaultAccount for a new one
 
-	// Now is the clock of the account; nil is time.Now. It should not run backwards.
+	// Now is the time outside; nil is time.Now. It should not run backwards. The account's clock
+	// follows it until somebody takes hold of the clock.
 	Now func() time.Time
+
+	// Clock is ClockRunning or ClockStopped, Speed the account seconds a second when it runs; "" and 0
+	// are what the store remembers, and the time outside for a new one.
+	Clock string
+	Speed float64
 
 	// ReplicationDelay is how long a replication set stays CREATING, UPDATING or DELETING; 0 is
 	// 200 ms (on AWS it is minutes), negative is no time at all.
@@ -121,7 +127,15 @@ type Server struct {
 	// gate is held shared by every request and alone by Close.
 	gate   sync.RWMutex
 	closed bool
+
+	alarm alarm
 }
+
+// The values of Options.Clock.
+const (
+	ClockRunning = "running"
+	ClockStopped = "stopped"
+)
 
 // ErrClosed is returned by the transport of a closed Server.
 var ErrClosed = errors.New("emulator: the server is closed")
@@ -139,6 +153,10 @@ func Open(o Options) (*Server, error) {
 	}
 	s := &Server{opts: o, account: account, store: st}
 	s.register()
+	if err := s.setClockOptions(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the embedded Incident Manager: %w", err), st.close())
+	}
+	s.setAlarm()
 	return s, nil
 }
 
@@ -219,6 +237,7 @@ func ended(ctx context.Context) error {
 
 // Close serves out the requests under way, refuses new ones and releases the store.
 func (s *Server) Close() error {
+	s.alarm.turnOff()
 	s.gate.Lock()
 	defer s.gate.Unlock()
 	s.closed = true

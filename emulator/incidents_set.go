@@ -104,25 +104,13 @@ func settleSet(tx *tx, now time.Time) {
 		return
 	}
 	for _, t := range tx.tables() {
+		if t.name() == tx.clocks.name() {
+			continue // the time of day is nobody's data
+		}
 		for _, key := range slices.Clone(t.keyList()) {
 			t.drop(tx, key)
 		}
 	}
-}
-
-// settle does settleSet when it has something to do, also for readers: what was deleted should not
-// stay on the disk until somebody happens to write.
-func (s *Server) settle(now time.Time) error {
-	gone := false
-	s.store.view(func(st *state) {
-		for _, set := range st.sets.below("") {
-			gone = gone || set.status(now) == ""
-		}
-	})
-	if !gone {
-		return nil
-	}
-	return s.store.update(func(tx *tx) error { settleSet(tx, now); return nil })
 }
 
 type regionInputValue struct{ SseKmsKeyId *string }

@@ -5,6 +5,7 @@ package emulator
 //	GET    /_watchbill/outbox   messages "sent" to devices, oldest first, with codes and addresses
 //	GET    /_watchbill/calls    number of calls by "service.Operation" since the start or the last reset
 //	DELETE /_watchbill/calls    reset
+//	GET, POST /_watchbill/clock  see clock_door.go
 
 import (
 	"encoding/json"
@@ -32,6 +33,8 @@ func (s *Server) sideDoor(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		w.WriteHeader(http.StatusNoContent)
+	case "GET clock", "POST clock":
+		s.clockDoor(w, r)
 	default:
 		http.Error(w, "no such door", http.StatusNotFound)
 	}
