@@ -33,7 +33,12 @@ import (
 	"go.etcd.io/bbolt"
 )
 
+// raceOptions keep the race detector, when it is there, from sleeping a second at
+// the end of every process.
+const raceOptions = "atexit_sleep_ms=0"
+
 func TestMain(m *testing.M) {
+	os.Setenv("GORACE", raceOptions)
 	testscript.Main(m, map[string]func(){
 		"watchbill": watchedMain,
 		"cramped":   crampedMain,
@@ -68,6 +73,7 @@ func setup(env *testscript.Env) error {
 	for _, kv := range [][2]string{
 		{"HOME", env.Cd},
 		{leaksVar, leaks},
+		{"GORACE", raceOptions},
 		{"AWS_EC2_METADATA_DISABLED", "true"},
 		{"AWS_CONFIG_FILE", filepath.Join(env.Cd, "no-config")},
 		{"AWS_SHARED_CREDENTIALS_FILE", filepath.Join(env.Cd, "no-credentials")},
