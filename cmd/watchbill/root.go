@@ -79,6 +79,7 @@ environment variable: --log-format is WATCHBILL_LOG_FORMAT.`,
 	group("plan", "Write plans:", a.initCommand(), a.validateCommand(), a.fmtCommand(), a.explainCommand(), a.schemaCommand())
 	group("target", "Make a target agree with them:", a.planCommand(), a.applyCommand(), a.destroyCommand(), a.agentCommand(), a.serveCommand())
 	root.AddCommand(a.versionCommand(), a.completionCommand())
+	root.SetHelpCommand(a.helpCommand())
 	for _, c := range root.Commands() {
 		c.DisableFlagsInUseLine = true
 	}
@@ -115,10 +116,15 @@ func (a *app) before(cmd *cobra.Command, _ []string) error {
 		debug.SetGCPercent(400)
 	}
 	a.targetTyped = cmd.Flags().Changed("target")
+	formatTyped := cmd.Flags().Changed("output")
 	if err := fromEnvironment(cmd.Flags()); err != nil {
 		return err
 	}
-	if allowed := formatsOf(cmd); !slices.Contains(allowed, a.output) {
+	allowed := formatsOf(cmd)
+	if !formatTyped && knownFormat(cmd.Root(), a.output) && !slices.Contains(allowed, a.output) {
+		a.output = "text" // WATCHBILL_OUTPUT=sarif is meant for the commands that know it
+	}
+	if !slices.Contains(allowed, a.output) {
 		return usagef("%s cannot print %q", cmd.Name(), a.output).withHint("--output %s", strings.Join(allowed, "|"))
 	}
 	if !slices.Contains(colorModes, a.color) {
@@ -165,6 +171,30 @@ func formatsOf(cmd *cobra.Command) []string {
 		return words
 	}
 	return []string{"text"}
+}
+
+// knownFormat reports whether any command prints the format.
+func knownFormat(root *cobra.Command, format string) bool {
+	return slices.ContainsFunc(root.Commands(), func(c *cobra.Command) bool {
+		return slices.Contains(formatsOf(c), format)
+	})
+}
+
+// helpCommand is cobra's, but for an unknown command, which is wrong usage.
+func (a *app) helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Say what a command does",
+		Args:  atMost(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return a.knownCommand(cmd.Root(), args)
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
 }
 
 // knownCommand refuses what is no command, with the nearest one.

@@ -134,5 +134,5 @@ func (s *stickyWriter) failed() error {
 	case errors.Is(s.err, syscall.EPIPE):
 		return said(exitTrouble)
 	}
-	return fmt.Errorf("write the output: %w", s.err)
+	return fmt.Errorf("write the output: %w", bare(s.err))
 }
