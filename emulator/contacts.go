@@ -29,6 +29,18 @@ func contactsService() *service {
 			writing("DeactivateContactChannel", deactivateChannel),
 			writing("SendActivationCode", sendActivationCode),
 
+			writing("StartEngagement", startEngagement),
+			writing("StopEngagement", stopEngagement),
+			reading("DescribeEngagement", describeEngagement),
+			reading("ListEngagements", listEngagements),
+
+			writing("AcceptPage", acceptPage),
+			reading("DescribePage", describePage),
+			reading("ListPagesByContact", listPagesByContact),
+			reading("ListPagesByEngagement", listPagesByEngagement),
+			reading("ListPageReceipts", listPageReceipts),
+			reading("ListPageResolutions", listPageResolutions),
+
 			writing("TagResource", tagContact),
 			writing("UntagResource", untagContact),
 			reading("ListTagsForResource", listContactTags),

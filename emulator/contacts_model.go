@@ -22,6 +22,17 @@ var (
 	contactsTagValue    = matching(1, 256, `^[\p{L}\p{Z}\p{N}_.:\/=+\-@]*$`)
 	contactsTagsOfShape = list(structure(may("Key", contactsTagKey), may("Value", contactsTagValue)), 0, 50)
 
+	sender           = matching(0, 255, `^[\\a-zA-Z0-9_@#%*+=:?.\/!\s-]*$`)
+	subject          = matching(1, 2048, `^[.\s\S]*$`)
+	content          = matching(1, 8192, `^[.\s\S]*$`)
+	incidentID       = matching(0, 1024, `^[\\a-zA-Z0-9_@#%*+=:?.\/!\s-]*$`)
+	stopReason       = matching(0, 255, `^[.\s\S]*$`)
+	receiptInfo      = matching(1, 2048, `^[.\s\S]*$`)
+	acceptCode       = secret(matching(6, 10, `^[0-9]*$`))
+	acceptType       = enum("DELIVERED", "READ")
+	acceptValidation = enum("IGNORE", "ENFORCE")
+	timeRange        = structure(may("StartTime", timestamp), may("EndTime", timestamp))
+
 	channelTarget = structure(must("ContactChannelId", contactsArn), may("RetryIntervalInMinutes", retryInterval))
 	contactTarget = structure(may("ContactId", contactsArn), must("IsEssential", boolean))
 	// A target is a plain structure in the API, not a union: that exactly one member is set is checked with the plan.
@@ -52,6 +63,25 @@ var contactsModel = map[string]*shape{
 	"ActivateContactChannel":   structure(must("ContactChannelId", contactsArn), must("ActivationCode", activationCode)),
 	"DeactivateContactChannel": structure(must("ContactChannelId", contactsArn)),
 	"SendActivationCode":       structure(must("ContactChannelId", contactsArn)),
+
+	"StartEngagement": structure(must("ContactId", contactsArn), must("Sender", sender), must("Subject", subject),
+		must("Content", content), may("PublicSubject", subject), may("PublicContent", content), may("IncidentId", incidentID),
+		token("IdempotencyToken", contactsToken)),
+	"StopEngagement":     structure(must("EngagementId", contactsArn), may("Reason", stopReason)),
+	"DescribeEngagement": structure(must("EngagementId", contactsArn)),
+	"ListEngagements": structure(may("NextToken", contactsPageToken), may("MaxResults", contactsMaxResults),
+		may("IncidentId", incidentID), may("TimeRangeValue", timeRange)),
+
+	"AcceptPage": structure(must("PageId", contactsArn), may("ContactChannelId", contactsArn), must("AcceptType", acceptType),
+		may("Note", receiptInfo), must("AcceptCode", acceptCode), may("AcceptCodeValidation", acceptValidation)),
+	"DescribePage": structure(must("PageId", contactsArn)),
+	"ListPagesByContact": structure(must("ContactId", contactsArn), may("NextToken", contactsPageToken),
+		may("MaxResults", contactsMaxResults)),
+	"ListPagesByEngagement": structure(must("EngagementId", contactsArn), may("NextToken", contactsPageToken),
+		may("MaxResults", contactsMaxResults)),
+	"ListPageReceipts": structure(must("PageId", contactsArn), may("NextToken", contactsPageToken),
+		may("MaxResults", contactsMaxResults)),
+	"ListPageResolutions": structure(may("NextToken", contactsPageToken), must("PageId", contactsArn)),
 
 	"TagResource":         structure(must("ResourceARN", contactsResource), must("Tags", contactsTagsOfShape)),
 	"UntagResource":       structure(must("ResourceARN", contactsResource), must("TagKeys", list(contactsTagKey, 0, 50))),
