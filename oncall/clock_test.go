@@ -71,6 +71,45 @@ func TestHandOffsThatSwapStaySorted(t *testing.T) {
 		E 03-30 00:30–03-30 01:00`)
 }
 
+func TestThreeHandOffsThatSwap(t *testing.T) {
+	r := daily(t, "Europe/Berlin", "2026-03-28T02:00Z", "ABCDEFGH", "02:10")
+	r.Recurrence.Daily = append(r.Recurrence.Daily, clock(t, "02:30"), clock(t, "03:00"))
+	wantShifts(t, calendar(t, r, Rules{}), "2026-03-29T00:30Z", "2026-03-30T00:10Z", `
+		A 03-28 02:00–03-29 01:00
+		B 03-29 01:00–03-29 01:10
+		C 03-29 01:10–03-29 01:30
+		D 03-29 01:30–03-30 00:10`)
+}
+
+// The windows that begin in the hour that does not exist begin behind the other one; the
+// first of them loses what that one covers.
+func TestWindowsThatSwapStaySorted(t *testing.T) {
+	r := daily(t, "Europe/Berlin", "2026-03-28T00:00Z", "A", "01:00")
+	r.Coverage = everyDay(window(t, "02:10-02:20"), window(t, "02:30-04:00"), window(t, "03:00-03:15"))
+	wantShifts(t, calendar(t, r, Rules{}), "2026-03-28T00:00Z", "2026-03-30T00:00Z", `
+		A 03-28 01:10–03-28 01:20
+		A 03-28 01:30–03-28 03:00
+		A 03-29 01:00–03-29 01:15
+		A 03-29 01:15–03-29 01:20
+		A 03-29 01:30–03-29 02:00`)
+}
+
+func TestOverrideOverAGap(t *testing.T) {
+	r := mondays(t, "UTC", "2026-01-05T09:00Z", "A", "09:00")
+	r.Coverage = map[time.Weekday][]Window{time.Monday: {window(t, "09:00-10:00")}}
+	r.Overrides = []Override{{Start: at(t, "2026-03-05T00:00Z"), End: at(t, "2026-03-09T09:30Z"), Members: members("X")}}
+	wantShifts(t, calendar(t, r, Rules{}), "2026-03-07T00:00Z", "2026-03-10T00:00Z", `
+		X 03-09 09:00–03-09 09:30 instead of A
+		A 03-09 09:30–03-09 10:00`)
+	wantShifts(t, calendar(t, r, Rules{OverrideFillsGaps: true}), "2026-03-08T23:00Z", "2026-03-10T00:00Z", `
+		X 03-05 00:00–03-09 09:00 instead of nobody
+		X 03-09 09:00–03-09 09:30 instead of A
+		A 03-09 09:30–03-09 10:00`)
+	r.Coverage = map[time.Weekday][]Window{time.Monday: nil} // covers nothing
+	wantShifts(t, calendar(t, r, Rules{OverrideFillsGaps: true}), "2026-03-08T23:00Z", "2026-03-10T00:00Z", `
+		X 03-05 00:00–03-09 09:30 instead of nobody`)
+}
+
 func TestRepeatedHour(t *testing.T) {
 	r := daily(t, "Europe/Berlin", "2026-10-24T00:00Z", "AB", "02:00")
 	r.Coverage = everyDay(window(t, "02:30-02:45"))
@@ -162,6 +201,7 @@ func TestHandOffsAroundAnInstant(t *testing.T) {
 		{"over the year", week, "UTC", Rules{}, "2027-01-02T00:00Z", "2027-01-01T17:00Z", "2027-01-04T09:00Z"},
 		{"month end", month, "UTC", Rules{}, "2026-02-10T00:00Z", "2026-01-31T09:00Z", "2026-02-28T09:00Z"},
 		{"long month", month, "UTC", Rules{SkipShortMonths: true}, "2026-02-10T00:00Z", "2026-01-31T09:00Z", "2026-03-31T09:00Z"},
+		{"two months back", month, "UTC", Rules{SkipShortMonths: true}, "2026-03-30T00:00Z", "2026-01-31T09:00Z", "2026-03-31T09:00Z"},
 		{"missing hour", Recurrence{Daily: []Clock{{2, 30}}, Multiplier: 1}, "Europe/Berlin", Rules{},
 			"2026-03-29T01:30Z", "2026-03-29T01:30Z", "2026-03-30T00:30Z"},
 	} {

@@ -17,7 +17,8 @@ type span struct{ start, end int64 }
 // start. The end may lie on the next day.
 type week [7][]span
 
-// newWeek sorts the windows and leaves out those inside another of their day.
+// newWeek sorts the windows and leaves out those that are there twice. One that lies inside
+// another stays: in the night the clocks jump, it may be the first to begin.
 func newWeek(coverage map[time.Weekday][]Window) (w week) {
 	for day := range w {
 		var all []span
@@ -26,11 +27,7 @@ func newWeek(coverage map[time.Weekday][]Window) (w week) {
 			all = append(all, span{start, end})
 		}
 		slices.SortFunc(all, longestFirst)
-		for _, s := range all {
-			if n := len(w[day]); n == 0 || s.end > w[day][n-1].end {
-				w[day] = append(w[day], s)
-			}
-		}
+		w[day] = slices.Compact(all)
 	}
 	return w
 }

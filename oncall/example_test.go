@@ -72,7 +72,7 @@ func show(c *Calendar, from, to time.Time) string {
 	for s := range c.Shifts(from, to) {
 		fmt.Fprintf(&out, "%s %s–%s", strings.Join(s.Members, "+"), s.Start.Format(layout), s.End.Format(layout))
 		if s.Override != nil {
-			fmt.Fprintf(&out, " instead of %s", strings.Join(s.Replaced, "+"))
+			fmt.Fprintf(&out, " instead of %s", strings.Join(append(s.Replaced, "nobody")[:max(len(s.Replaced), 1)], "+"))
 		}
 		out.WriteString("\n")
 	}

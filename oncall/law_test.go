@@ -215,7 +215,7 @@ func TestHandOffsAreNearest(t *testing.T) {
 		r, rules := anyRotation(t), anyRules(t)
 		r.Coverage, r.Overrides = nil, nil
 		before, after, err := r.Recurrence.HandOffs(r.Zone, r.Start, rules)
-		if err != nil || before.After(r.Start) || !after.After(r.Start) {
+		if err != nil || before.After(r.Start) || !after.After(r.Start) || r.Start.Sub(before) > 64*24*time.Hour {
 			t.Fatalf("%s is not between %s and %s: %v", r.Start, before, after, err)
 		}
 		r.Recurrence.Multiplier = 1
@@ -249,4 +249,32 @@ func TestNextShiftOfAMember(t *testing.T) {
 	if s, ok := c.Next("C", from, from.AddDate(0, 0, 1)); ok {
 		t.Errorf("not that soon: %+v", s)
 	}
+}
+
+// Hand-offs are counted by formula; here they are counted.
+func TestHandOffsAreCounted(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := anyRecurrence(t)
+		if rapid.Bool().Draw(t, "at the end of the month") {
+			r = Recurrence{Monthly: []MonthClock{{rapid.IntRange(28, 30).Draw(t, "day"), Clock{}}, {31, Clock{}}}}
+		}
+		r.Multiplier = rapid.IntRange(1, MaxMultiplier).Draw(t, "multiplier")
+		first := date(rapid.IntRange(-719_162, 2_932_896).Draw(t, "first"))
+		p := newPattern(r, first, anyRules(t))
+		var count int64
+		most := int64(rapid.IntRange(1, 5000).Draw(t, "units"))
+		for k := range most {
+			if got := p.before(k); got != count {
+				t.Fatalf("%d before unit %d, want %d", got, k, count)
+			}
+			day, marks := p.unit(k)
+			if p.unitOf(day) != k || k > 0 && p.unitOf(day-1) != k-1 {
+				t.Fatalf("unit %d begins on day %d of unit %d", k, day, p.unitOf(day))
+			}
+			count += int64(len(marks))
+		}
+		if p.never && count > 0 {
+			t.Fatalf("%d hand-offs never come", count)
+		}
+	})
 }

@@ -204,6 +204,26 @@ func TestAcknowledgementHoldsForTheIncident(t *testing.T) {
 		3:00 end (over)`)
 }
 
+// By either rule, the engagement that was answered does not page the person again.
+func TestLaterStageLeavesWhoAnsweredAlone(t *testing.T) {
+	roster := team(t)
+	roster.Escalations["web"] = escalation(t, "chie? wait 1", "chie ben wait 1")
+	roster.People["ben"], roster.People["chie"] = person(t, "mail wait 0"), person(t, "text wait 0")
+	for _, one := range []bool{false, true} {
+		roster.Rules.AcknowledgeOneEngagement = one
+		wantStory(t, roster.story(t, at(t, monday), map[string]time.Duration{"chie": 0}), `
+			0:00 incident
+			0:00 stage stage 0 by escalation_plan/web
+			0:00 stage chie stage 0 by escalation_plan/web
+			0:00 page chie/text by escalation_plan/web
+			0:00 acknowledge chie by escalation_plan/web
+			1:00 stage stage 1 by escalation_plan/web
+			1:00 stage ben stage 0 by escalation_plan/web
+			1:00 page ben/mail by escalation_plan/web
+			2:00 end (over)`)
+	}
+}
+
 func TestDeliveredPagesAreRepeatedByRule(t *testing.T) {
 	roster := &Roster{People: map[string]Person{"ben": person(t, "mail@2 text@2 wait 4")}, Rules: Rules{DeliveredOnce: true}}
 	roster.People["ben"].Channels["text"] = Channel{Type: SMS, Active: true, Undelivered: true}
