@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/watchbill/watchbill/compiler"
@@ -154,4 +155,42 @@ func TestTwoAtOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Another pass is between a deletion and the creation that takes the name while
+// this one reads: what was listed and is gone holds no name, and nothing is
+// refused for its sake.
+func TestGoneSinceItWasListed(t *testing.T) {
+	step := steps["a name moves from a person to an escalation plan"]
+	to := compile(t, step[1])
+	g := standing(t, step[0])
+	other := &target{t: t, base: g.base}
+	ctx, kill := context.WithCancel(t.Context())
+	defer kill()
+	var deleted atomic.Int32
+	other.meddling(func(op string, pass func() (*http.Response, error)) (*http.Response, error) {
+		res, err := pass()
+		if op == "DeleteContact" && deleted.Add(1) == 2 { // the old escalation plan, then the person
+			kill()
+		}
+		return res, err
+	})
+	var once sync.Once
+	g.meddling(func(op string, pass func() (*http.Response, error)) (*http.Response, error) {
+		res, err := pass()
+		if op == "ListContacts" {
+			once.Do(func() {
+				if _, err := other.pass(to).Run(ctx); err == nil {
+					t.Error("the other pass was not interrupted")
+				}
+			})
+		}
+		return res, err
+	})
+	if o := g.run(g.pass(to)); o.Refused() {
+		t.Errorf("refused:\n%s", report(o))
+	}
+	g.meddling(nil)
+	g.run(g.pass(to))
+	g.settled(to)
 }
