@@ -3,7 +3,6 @@ package compiler_test
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,7 +16,8 @@ import (
 	"github.com/watchbill/watchbill/internal/diag"
 )
 
-var update = flag.Bool("update", false, "write what was found into the archives of testdata")
+// update is whether what was found is written into testdata: UPDATE=1 go test ./compiler.
+var update = os.Getenv("UPDATE") != ""
 
 // enter makes the files of an archive and goes where they are.
 func enter(t *testing.T, archive string) {

@@ -33,7 +33,7 @@ func TestDecode(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, err := os.ReadFile(golden)
-	if err != nil && !*update {
+	if err != nil && !update {
 		t.Fatal(err)
 	}
 	enter(t, "-- p/watchbill.yaml --\ntargets: {local: {vars: {what: service}}}\n-- p/a.yaml --\n"+string(src))
@@ -45,7 +45,7 @@ func TestDecode(t *testing.T) {
 	}
 	var b strings.Builder
 	dump(&b, "", reflect.ValueOf(*r.Plan))
-	if *update {
+	if update {
 		if err := os.WriteFile(golden, []byte(b.String()), 0o666); err != nil {
 			t.Fatal(err)
 		}

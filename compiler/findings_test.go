@@ -31,7 +31,7 @@ func TestFindings(t *testing.T) {
 				t.Fatal(err)
 			}
 			cases(t, archive)
-			if *update {
+			if update {
 				if err := os.WriteFile(path, txtar.Format(archive), 0o666); err != nil {
 					t.Fatal(err)
 				}
@@ -62,7 +62,7 @@ func cases(t *testing.T, archive *txtar.Archive) {
 				t.Fatal(err)
 			}
 			got := errorsOf(compile(t, "p", compiler.Options{}))
-			if *update {
+			if update {
 				archive.Files[i+1].Data = []byte(got)
 				return
 			}

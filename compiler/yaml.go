@@ -8,17 +8,17 @@ import (
 	"math"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/watchbill/watchbill/internal/diag"
 )
 
-// This file is the only one that knows the YAML library. It turns a file into
-// trees (see node), and everything YAML lets pass that we do not into findings:
-// duplicate keys, keys that are no texts, foreign tags, aliases that contain
-// themselves or multiply out of proportion, values nested too deep.
+// This file turns what the YAML library reads into trees (see node), and everything
+// YAML lets pass that we do not into findings: duplicate keys, keys that are no
+// texts, foreign tags, aliases that contain themselves or multiply out of
+// proportion, values nested too deep. Beside it only extent.go, syntax.go and the
+// formatter know the library.
 
 // Limits of one file. The number of values an alias may stand for in all is
 // limited by what the file itself holds: an honest file repeats its anchors a few
@@ -376,84 +376,6 @@ func (c *converter) scalar(y *yaml.Node) *node {
 func (c *converter) foreignTag(y *yaml.Node, tag string) {
 	c.list.Errorf(c.pos(y), "wrong-type", "the YAML tag %s means nothing in a plan", tag).
 		WithHint("remove the tag")
-}
-
-func (c *converter) pos(y *yaml.Node) diag.Pos {
-	col, end := int32(y.Column), int32(0)
-	if y.Kind == yaml.ScalarNode || y.Kind == yaml.AliasNode {
-		col, end = c.extent(y)
-	}
-	return diag.Pos{File: c.file.name, Line: y.Line, Col: int(col), End: int(end)}
-}
-
-func (c *converter) extent(y *yaml.Node) (col, end int32) { return extent(&c.read, y) }
-
-// extent is where a scalar begins behind its anchor and tag, and the column
-// behind what its first line holds of it.
-func extent(read *cursor, y *yaml.Node) (col, end int32) {
-	col = int32(y.Column)
-	rest := read.from(y.Line, y.Column)
-	for len(rest) > 0 && y.Kind == yaml.ScalarNode && (rest[0] == '&' || rest[0] == '!') {
-		i := bytes.IndexByte(rest, ' ')
-		if i < 0 {
-			return int32(y.Column), col // the value begins on a later line
-		}
-		body := bytes.TrimLeft(rest[i:], " ")
-		col += int32(utf8.RuneCount(rest[:len(rest)-len(body)]))
-		rest = body
-	}
-	return col, col + int32(utf8.RuneCount(rest[:scalarLen(y, rest)]))
-}
-
-// scalarLen is how many bytes of the line belong to the scalar it begins with.
-func scalarLen(y *yaml.Node, rest []byte) int {
-	switch {
-	case y.Kind == yaml.AliasNode:
-		return min(1+len(y.Value), len(rest))
-	case y.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
-		return quotedLen(rest)
-	case y.Style == 0 && bytes.HasPrefix(rest, []byte(y.Value)):
-		return len(y.Value)
-	}
-	return len(bytes.TrimRight(rest, " \t"))
-}
-
-// quotedLen is the length of the quoted text the line begins with, quotes
-// included; to the end of the line when it goes on there.
-func quotedLen(rest []byte) int {
-	for i := 1; i < len(rest); i++ {
-		switch {
-		case rest[0] == '"' && rest[i] == '\\':
-			i++
-		case rest[i] != rest[0]:
-		case rest[0] == '\'' && i+1 < len(rest) && rest[i+1] == '\'':
-			i++
-		default:
-			return i + 1
-		}
-	}
-	return len(bytes.TrimRight(rest, " \t"))
-}
-
-// flowEnd finds the bracket that closes a list or mapping on its first line.
-func (c *converter) flowEnd(n *node, y *yaml.Node) {
-	rest := c.read.from(y.Line, y.Column)
-	depth := 0
-	for i := 0; i < len(rest); i++ {
-		switch rest[i] {
-		case '"', '\'':
-			if i > 0 && bytes.IndexByte([]byte(" [{,:"), rest[i-1]) >= 0 {
-				i += quotedLen(rest[i:]) - 1
-			}
-		case '[', '{':
-			depth++
-		case ']', '}':
-			if depth--; depth == 0 {
-				n.end = n.col + int32(utf8.RuneCount(rest[:i+1]))
-				return
-			}
-		}
-	}
 }
 
 // boolWord reports whether other YAML readers take the plain word for true or
