@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
 	contactstypes "github.com/aws/aws-sdk-go-v2/service/ssmcontacts/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssmincidents"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/watchbill/watchbill/emulator"
@@ -176,4 +177,11 @@ func (h *held) status(method, door, body string) int {
 	res := need(h.http.RoundTrip(r))(h.t)
 	res.Body.Close()
 	return res.StatusCode
+}
+
+// dropSet deletes the replication set, and with it everything.
+func (h *held) dropSet() {
+	h.t.Helper()
+	arn := need(h.incidents.ListReplicationSets(h.ctx, &ssmincidents.ListReplicationSetsInput{}))(h.t).ReplicationSetArns[0]
+	need(h.incidents.DeleteReplicationSet(h.ctx, &ssmincidents.DeleteReplicationSetInput{Arn: &arn}))(h.t)
 }
