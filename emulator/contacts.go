@@ -41,6 +41,22 @@ func contactsService() *service {
 			reading("ListPageReceipts", listPageReceipts),
 			reading("ListPageResolutions", listPageResolutions),
 
+			writing("CreateRotation", createRotation),
+			reading("GetRotation", getRotation),
+			reading("ListRotations", listRotations),
+			writing("UpdateRotation", updateRotation),
+			writing("DeleteRotation", deleteRotation),
+			reading("ListRotationShifts", listShifts),
+			reading("ListPreviewRotationShifts", previewShifts),
+
+			writing("CreateRotationOverride", createOverride),
+			reading("GetRotationOverride", getOverride),
+			reading("ListRotationOverrides", listOverrides),
+			writing("DeleteRotationOverride", deleteOverride),
+
+			writing("PutContactPolicy", putContactPolicy),
+			reading("GetContactPolicy", getContactPolicy),
+
 			writing("TagResource", tagContact),
 			writing("UntagResource", untagContact),
 			reading("ListTagsForResource", listContactTags),
@@ -95,6 +111,20 @@ func contactsNotFound(kind, arn string) *wire.Error {
 func contactsConflict(text, kind, id string) *wire.Error {
 	return &wire.Error{Type: "ConflictException", Status: http.StatusConflict, Message: text,
 		Members: map[string]any{"ResourceId": id, "ResourceType": kind}}
+}
+
+// maxDependents is how many resources a relation of an error may name [model].
+const maxDependents = 25
+
+// contactsDependents is the conflict of something that others depend on; it names them by their ARNs.
+func contactsDependents(text, kind, id, relation string, dependents []string) *wire.Error {
+	type entity struct {
+		RelationType         string
+		DependentResourceIds []string
+	}
+	e := contactsConflict(text, kind, id)
+	e.Members["DependentEntities"] = []entity{{relation, dependents[:min(len(dependents), maxDependents)]}}
+	return e
 }
 
 func contactsQuota(text, kind, code string) *wire.Error {

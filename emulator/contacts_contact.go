@@ -21,6 +21,7 @@ type contact struct {
 	DisplayName *string `json:",omitempty"` // nil: never given
 	Type        string
 	Plan        plan
+	Policy      string            `json:",omitempty"` // shares the contact; "" is none
 	Tags        map[string]string `json:",omitempty"`
 	Tagged      bool              `json:",omitempty"` // has or once had tags: GetResources tells
 }
@@ -50,7 +51,7 @@ func createContact(c *call, tx *tx, in *struct {
 			return nil, err
 		}
 		var err error
-		if p.Tags, err = withContactTags(nil, in.Tags); err != nil {
+		if p.Tags, err = withContactTags(nil, in.Tags, kindContact); err != nil {
 			return nil, err
 		}
 		p.Tagged = true
@@ -88,10 +89,14 @@ func getContact(c *call, st *state, in *struct{ ContactId string }) (any, error)
 	if err != nil {
 		return nil, err
 	}
+	shown := p.Plan
+	if p.Type == onCallSchedule && c.opts.Rules.ScheduleStages {
+		shown.Stages = []stage{}
+	}
 	return struct {
 		contactSummary
 		Plan *plan
-	}{p.summary(), &p.Plan}, nil
+	}{p.summary(), &shown}, nil
 }
 
 func listContacts(c *call, st *state, in *struct {
@@ -139,12 +144,15 @@ func updateContact(c *call, tx *tx, in *struct {
 	return nil, nil
 }
 
-// deleteContact takes the contact's channels with it. Plans that name it keep the dead ARN, as
-// AWS documents.
+// deleteContact takes the contact's channels with it. Plans and overrides that name it keep the
+// dead ARN, as AWS documents for plans; a member of a rotation cannot be deleted.
 func deleteContact(c *call, tx *tx, in *struct{ ContactId string }) (any, error) {
 	p, err := findContact(c, tx.state, in.ContactId)
 	if err != nil {
 		return nil, err
+	}
+	if arns := rotationsWith(tx.state, p); len(arns) > 0 {
+		return nil, contactsDependents("The contact is a member of on-call rotations", kindContact, p.ARN, kindRotation, arns)
 	}
 	var keys []string
 	for key := range tx.channels.below(p.key() + "/") {
@@ -191,10 +199,7 @@ func (p *plan) fit(c *call, st *state, owner *contact) error {
 		if p.Stages != nil {
 			return badContact("ONCALL SCHEDULE contact cannot have stages in plan") // AWS's text [tf #39758]
 		}
-		if len(p.RotationIds) > 0 && !c.opts.Rules.DanglingTargets {
-			return badContact("Invalid resource Arn " + p.RotationIds[0]) // AWS's text [probe]
-		}
-		return nil
+		return fitRotations(c, st, p.RotationIds)
 	}
 	if p.RotationIds != nil {
 		return badContact(owner.Type + " contact cannot have rotations in plan")

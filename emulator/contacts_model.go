@@ -33,6 +33,26 @@ var (
 	acceptValidation = enum("IGNORE", "ENFORCE")
 	timeRange        = structure(may("StartTime", timestamp), may("EndTime", timestamp))
 
+	rotationName  = matching(1, 255, `^[a-zA-Z0-9_\-\s\.]*$`)
+	rotationTeam  = list(contactsArn, 1, 30)
+	timeZoneID    = matching(1, 255, `^[:a-zA-Z0-9_\-\s\.\\/]*$`)
+	overrideUUID  = matching(36, 39, `([a-fA-Z0-9]{8,11}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{12}){1}`)
+	previewMember = notBlank(1, 512)
+	contactPolicy = notBlank(1, 395000)
+	dayOfWeek     = enum("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+	handOffShape  = structure(must("HourOfDay", integer(0, 23)), must("MinuteOfHour", integer(0, 59)))
+	coverageShape = structure(may("Start", handOffShape), may("End", handOffShape))
+	// That exactly one of the three lists is set is checked with the rotation: the model does not say so.
+	recurrenceShape = structure(
+		may("MonthlySettings", list(structure(must("DayOfMonth", integer(1, 31)), must("HandOffTime", handOffShape)), 0, none)),
+		may("WeeklySettings", list(structure(must("DayOfWeek", dayOfWeek), must("HandOffTime", handOffShape)), 0, none)),
+		may("DailySettings", list(handOffShape, 0, none)),
+		must("NumberOfOnCalls", integer(1, none)),
+		may("ShiftCoverages", mapOf(dayOfWeek, list(coverageShape, 0, none), 0, none)),
+		must("RecurrenceMultiplier", integer(1, 100)))
+	previewOverrides = list(structure(may("NewMembers", list(previewMember, 0, 30)), may("StartTime", timestamp),
+		may("EndTime", timestamp)), 0, none)
+
 	channelTarget = structure(must("ContactChannelId", contactsArn), may("RetryIntervalInMinutes", retryInterval))
 	contactTarget = structure(may("ContactId", contactsArn), must("IsEssential", boolean))
 	// A target is a plain structure in the API, not a union: that exactly one member is set is checked with the plan.
@@ -82,6 +102,31 @@ var contactsModel = map[string]*shape{
 	"ListPageReceipts": structure(must("PageId", contactsArn), may("NextToken", contactsPageToken),
 		may("MaxResults", contactsMaxResults)),
 	"ListPageResolutions": structure(may("NextToken", contactsPageToken), must("PageId", contactsArn)),
+
+	"CreateRotation": structure(must("Name", rotationName), must("ContactIds", rotationTeam), may("StartTime", timestamp),
+		must("TimeZoneId", timeZoneID), must("Recurrence", recurrenceShape), may("Tags", contactsTagsOfShape),
+		token("IdempotencyToken", contactsToken)),
+	"GetRotation": structure(must("RotationId", contactsArn)),
+	"ListRotations": structure(may("RotationNamePrefix", rotationName), may("NextToken", contactsPageToken),
+		may("MaxResults", contactsMaxResults)),
+	"UpdateRotation": structure(must("RotationId", contactsArn), may("ContactIds", rotationTeam), may("StartTime", timestamp),
+		may("TimeZoneId", timeZoneID), must("Recurrence", recurrenceShape)),
+	"DeleteRotation": structure(must("RotationId", contactsArn)),
+	"ListRotationShifts": structure(must("RotationId", contactsArn), may("StartTime", timestamp), must("EndTime", timestamp),
+		may("NextToken", contactsPageToken), may("MaxResults", contactsMaxResults)),
+	"ListPreviewRotationShifts": structure(may("RotationStartTime", timestamp), may("StartTime", timestamp), must("EndTime", timestamp),
+		must("Members", list(previewMember, 1, 30)), must("TimeZoneId", timeZoneID), must("Recurrence", recurrenceShape),
+		may("Overrides", previewOverrides), may("NextToken", contactsPageToken), may("MaxResults", contactsMaxResults)),
+
+	"CreateRotationOverride": structure(must("RotationId", contactsArn), must("NewContactIds", list(contactsArn, 0, 30)),
+		must("StartTime", timestamp), must("EndTime", timestamp), token("IdempotencyToken", contactsToken)),
+	"GetRotationOverride": structure(must("RotationId", contactsArn), must("RotationOverrideId", overrideUUID)),
+	"ListRotationOverrides": structure(must("RotationId", contactsArn), must("StartTime", timestamp), must("EndTime", timestamp),
+		may("NextToken", contactsPageToken), may("MaxResults", contactsMaxResults)),
+	"DeleteRotationOverride": structure(must("RotationId", contactsArn), must("RotationOverrideId", overrideUUID)),
+
+	"PutContactPolicy": structure(must("ContactArn", contactsArn), must("Policy", contactPolicy)),
+	"GetContactPolicy": structure(must("ContactArn", contactsArn)),
 
 	"TagResource":         structure(must("ResourceARN", contactsResource), must("Tags", contactsTagsOfShape)),
 	"UntagResource":       structure(must("ResourceARN", contactsResource), must("TagKeys", list(contactsTagKey, 0, 50))),

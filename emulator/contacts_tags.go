@@ -20,8 +20,8 @@ func contactTagsHere(c *call, st *state) error {
 	return nil
 }
 
-// withContactTags adds tags to a copy of old.
-func withContactTags(old map[string]string, tags []contactTag) (map[string]string, error) {
+// withContactTags adds tags to a copy of old, which belong to a resource of a kind.
+func withContactTags(old map[string]string, tags []contactTag, kind string) (map[string]string, error) {
 	out := maps.Clone(old)
 	if out == nil {
 		out = map[string]string{}
@@ -36,34 +36,54 @@ func withContactTags(old map[string]string, tags []contactTag) (map[string]strin
 		out[*t.Key] = *t.Value
 	}
 	if len(out) > maxTags {
-		return nil, contactsQuota("A resource can have 50 tags", kindContact, "TagsPerResource")
+		return nil, contactsQuota("A resource can have 50 tags", kind, "TagsPerResource")
 	}
 	return out, nil
 }
 
-// taggable is the contact a tagging call speaks of. Channels cannot carry tags.
-func taggable(c *call, st *state, arn string) (*contact, error) {
-	p, err := findContact(c, st, arn)
+// tagged is what a tagging call speaks of: a contact or a rotation. Nothing else carries tags.
+type tagged struct {
+	kind string
+	tags map[string]string
+	put  func(tx *tx, tags map[string]string)
+}
+
+func taggable(c *call, st *state, arn string) (*tagged, error) {
+	if strings.Contains(arn, ":rotation/") {
+		old, err := findRotation(c, st, arn)
+		if err != nil {
+			return nil, err
+		}
+		return &tagged{kindRotation, old.Tags, func(tx *tx, tags map[string]string) {
+			r := *old
+			r.Tags, r.Tagged = tags, old.Tagged || len(tags) > 0
+			tx.rotations.put(tx, r.Key, &r)
+		}}, contactTagsHere(c, st)
+	}
+	old, err := findContact(c, st, arn)
 	if err != nil {
 		return nil, err
 	}
-	return p, contactTagsHere(c, st)
+	return &tagged{kindContact, old.Tags, func(tx *tx, tags map[string]string) {
+		p := *old
+		p.Tags, p.Tagged = tags, old.Tagged || len(tags) > 0
+		tx.contacts.put(tx, p.key(), &p)
+	}}, contactTagsHere(c, st)
 }
 
 func tagContact(c *call, tx *tx, in *struct {
 	ResourceARN string
 	Tags        []contactTag
 }) (any, error) {
-	old, err := taggable(c, tx.state, in.ResourceARN)
+	r, err := taggable(c, tx.state, in.ResourceARN)
 	if err != nil {
 		return nil, err
 	}
-	p := *old
-	if p.Tags, err = withContactTags(old.Tags, in.Tags); err != nil {
+	tags, err := withContactTags(r.tags, in.Tags, r.kind)
+	if err != nil {
 		return nil, err
 	}
-	p.Tagged = p.Tagged || len(p.Tags) > 0
-	tx.contacts.put(tx, p.key(), &p)
+	r.put(tx, tags)
 	return nil, nil
 }
 
@@ -71,28 +91,27 @@ func untagContact(c *call, tx *tx, in *struct {
 	ResourceARN string
 	TagKeys     []string
 }) (any, error) {
-	old, err := taggable(c, tx.state, in.ResourceARN)
+	r, err := taggable(c, tx.state, in.ResourceARN)
 	if err != nil {
 		return nil, err
 	}
-	p := *old
-	p.Tags = maps.Clone(old.Tags)
+	tags := maps.Clone(r.tags)
 	for _, key := range in.TagKeys {
-		delete(p.Tags, key)
+		delete(tags, key)
 	}
-	tx.contacts.put(tx, p.key(), &p)
+	r.put(tx, tags)
 	return nil, nil
 }
 
 func listContactTags(c *call, st *state, in *struct{ ResourceARN string }) (any, error) {
-	p, err := taggable(c, st, in.ResourceARN)
+	r, err := taggable(c, st, in.ResourceARN)
 	if err != nil {
 		return nil, err
 	}
 	type tag struct{ Key, Value string }
-	out := struct{ Tags []tag }{make([]tag, 0, len(p.Tags))}
-	for _, key := range sortedKeys(p.Tags) {
-		out.Tags = append(out.Tags, tag{key, p.Tags[key]})
+	out := struct{ Tags []tag }{make([]tag, 0, len(r.tags))}
+	for _, key := range sortedKeys(r.tags) {
+		out.Tags = append(out.Tags, tag{key, r.tags[key]})
 	}
 	return out, nil
 }

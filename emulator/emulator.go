@@ -64,6 +64,7 @@ type Options struct {
 // Quotas are limits that AWS keeps per account and does not publish. 0 is no limit.
 type Quotas struct {
 	Contacts         int // contacts of all types
+	Rotations        int
 	StagesPerPlan    int
 	ChannelsPerStage int
 }
@@ -75,7 +76,7 @@ type Rules struct {
 	// documentation says that an ACTIVE set is needed, so by default they cannot.
 	OpenWhileUpdating bool
 
-	// DanglingTargets: a plan may be written with targets that do not exist. By default it may not,
+	// DanglingTargets: a plan, a rotation or an override may be written with targets that do not exist. By default it may not,
 	// because CreateContact needs the permission ssm-contacts:AssociateContact on its targets, which
 	// means that AWS looks at them. Deleting a target later leaves the reference, as documented.
 	DanglingTargets bool
@@ -94,6 +95,34 @@ type Rules struct {
 
 	// AnyRegion: a replication set may name Regions in which Incident Manager does not exist.
 	AnyRegion bool
+
+	// AdvanceByOne: with two people on call at once, each turn moves the group on by one member (A+B,
+	// B+C). By default it moves on by the size of the group (A+B, C+D).
+	AdvanceByOne bool
+
+	// SkipShortMonths: a month without the day of a monthly hand-off has none. By default it falls on
+	// the last day of that month.
+	SkipShortMonths bool
+
+	// ClipShifts: lists cut shifts to the time asked for. By default shifts are listed in full.
+	ClipShifts bool
+
+	// OverrideFillsGaps: an override puts people on call also at times that its rotation does not
+	// cover. By default those stay uncovered.
+	OverrideFillsGaps bool
+
+	// ScheduleStages: GetContact of an on-call schedule shows an empty list of stages beside its
+	// rotations. By default it shows none.
+	ScheduleStages bool
+
+	// KeepUsedRotations: a rotation that is part of a schedule cannot be deleted; ConflictException is
+	// declared. By default it is taken out of all its schedules: the API's description says so.
+	KeepUsedRotations bool
+
+	// ConsoleLimits: what the guide says about the console holds for every client: overrides and
+	// coverages last 30 minutes at least, overrides begin within six months and put only members of
+	// the rotation on call. The API's model knows none of this, so by default it does not hold.
+	ConsoleLimits bool
 
 	// UncheckedAddresses: any text is a delivery address. By default phones are + and 8 to 15 digits
 	// and mail addresses have one @ with something on both sides.

@@ -11,7 +11,8 @@ import (
 
 // oncall is the part of the rules that the arithmetic knows.
 func (r Rules) oncall() oncall.Rules {
-	return oncall.Rules{DeliveredOnce: r.DeliveredOnce, AcknowledgeOneEngagement: r.AcknowledgeOneEngagement,
+	return oncall.Rules{AdvanceByOne: r.AdvanceByOne, SkipShortMonths: r.SkipShortMonths, ClipShifts: r.ClipShifts,
+		OverrideFillsGaps: r.OverrideFillsGaps, DeliveredOnce: r.DeliveredOnce, AcknowledgeOneEngagement: r.AcknowledgeOneEngagement,
 		ResolveKeepsPaging: r.ResolveKeepsPaging}
 }
 

@@ -87,6 +87,12 @@ func matching(min, max int, expr string) *shape {
 	return &shape{min: min, max: max, pattern: newPattern(expr)}
 }
 
+// notBlank is text with something in it besides space. The model's pattern means lines too: a policy has them.
+func notBlank(min, max int) *shape {
+	expr := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)\A.*\S.*\z`) })
+	return &shape{min: min, max: max, pattern: &pattern{text: `.*\S.*`, expr: expr}}
+}
+
 // secret marks a value that no message may repeat.
 func secret(s *shape) *shape { s.secret = true; return s }
 

@@ -15,6 +15,9 @@ import (
 
 // state is everything an account holds.
 type state struct {
+	rotations table[rotation]         // key: REGION/UUID
+	overrides table[rotationOverride] // key: of the rotation, "/UUID"
+
 	sets     table[replicationSet] // key: UUID; none or one
 	contacts table[contact]        // key: REGION/ALIAS
 	channels table[channel]        // key: REGION/ALIAS/UUID
@@ -48,7 +51,7 @@ type encoder interface{ encode() ([]byte, error) }
 
 func newState() *state {
 	st := &state{}
-	for i, name := range []string{"replication_sets", "contacts", "channels", "response_plans", "policies", "tokens", "outbox",
+	for i, name := range []string{"rotations", "rotation_overrides", "replication_sets", "contacts", "channels", "response_plans", "policies", "tokens", "outbox",
 		"runs", "dues", "engagements", "pages", "receipts", "listings", "clocks"} {
 		st.tables()[i].init(name, i)
 	}
@@ -56,7 +59,7 @@ func newState() *state {
 }
 
 func (st *state) tables() []rows {
-	return []rows{&st.sets, &st.contacts, &st.channels, &st.plans, &st.policies, &st.tokens, &st.outbox,
+	return []rows{&st.rotations, &st.overrides, &st.sets, &st.contacts, &st.channels, &st.plans, &st.policies, &st.tokens, &st.outbox,
 		&st.runs, &st.dues, &st.engagements, &st.pages, &st.receipts, &st.listings, &st.clocks}
 }
 

@@ -139,6 +139,19 @@ func taggedResources(c *call, st *state, last string) func(func(string, *taggedR
 				}
 			}
 		}
+		prefix = rotationARN(c.account, c.region, "")
+		after, _ = strings.CutPrefix(last, prefix)
+		if last < prefix || strings.HasPrefix(last, prefix) {
+			place := ""
+			if last >= prefix {
+				place = c.region + "/" + after
+			}
+			for _, r := range st.rotations.after(c.region+"/", place) {
+				if !show(r.Tagged, "ssm-contacts:rotation", r.ARN, r.Tags) {
+					return
+				}
+			}
+		}
 		if !show(set.Tagged, "ssm-incidents:replication-set", set.ARN, set.Tags) {
 			return
 		}
