@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/watchbill/watchbill/emulator/wire"
@@ -157,13 +158,21 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	call.Dialect.Write(w, id, op.status, out)
 }
 
-// asWireError lets declared errors through; everything else is ours and stays unsaid.
+// asWireError lets declared errors through; everything else is ours and stays unsaid, but for the
+// system's own word for what is wrong with the disk: it has no data in it, and people can act on it.
 func asWireError(err error) *wire.Error {
 	var e *wire.Error
 	if errors.As(err, &e) {
 		return e
 	}
-	return wire.Internal()
+	e = wire.Internal()
+	for _, disk := range []syscall.Errno{syscall.ENOSPC, syscall.EFBIG, syscall.EDQUOT, syscall.EROFS, syscall.EIO} {
+		// By its text, too: bbolt does not wrap what it says about growing the file.
+		if errors.Is(err, disk) || strings.HasSuffix(err.Error(), disk.Error()) {
+			e.Message = "The store cannot be written: " + disk.Error()
+		}
+	}
+	return e
 }
 
 func (s *Server) answer(op *operation, wc *wire.Call) (any, error) {

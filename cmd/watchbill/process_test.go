@@ -199,6 +199,32 @@ func TestKillAnywhere(t *testing.T) {
 	}
 }
 
+// A disk that fills up halfway loses nothing that was answered: every object is
+// done or said not to be, and with room again another apply goes on from there.
+func TestDiskFullHalfway(t *testing.T) {
+	t.Parallel()
+	const people = 30
+	dir := team(t, people)
+	s := &started{Cmd: exec.Command("cramped", "128", "apply", dir)}
+	s.Env = watchLeaks(t)
+	s.Stdout, s.Stderr = &s.out, &s.err
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if exit := s.end(t); exit != exitPartial {
+		t.Errorf("exit code %d: %v", exit, s)
+	}
+	for _, want := range []string{
+		": failed to create: ssm-contacts:CreateContactChannel: The store cannot be written: file too large (InternalServerException)\n",
+		" failed, ", "; run it again to go on.",
+	} {
+		if !strings.Contains(s.err.String()+s.out.String(), want) {
+			t.Errorf("it does not say %q: %v", want, s)
+		}
+	}
+	converges(t, dir, people)
+}
+
 // Two applies at once, over one store, end with everything there once.
 func TestTwoApplies(t *testing.T) {
 	t.Parallel()
