@@ -57,13 +57,12 @@ func Compile(ctx context.Context, path string, o Options) (*Result, error) {
 	if err != nil {
 		return unreadable(path, err), nil
 	}
-	for again := range maxMoves {
-		out, moved, err := compileOnce(ctx, dir, o, again == maxMoves-1)
+	for tries := 1; ; tries++ {
+		out, moved, err := compileOnce(ctx, dir, o, tries == maxMoves)
 		if err != nil || !moved {
 			return out, err
 		}
 	}
-	panic("the last try answers, moved or not")
 }
 
 // maxMoves is how often a folder is read again because its links were moved while

@@ -62,9 +62,6 @@ func (c *cursor) from(line, col int) []byte {
 	return whole[min(c.off, len(whole)):]
 }
 
-// whole is the place of the file itself.
-func (f *file) whole() diag.Pos { return diag.Pos{File: f.name} }
-
 // at is a place in the file, width characters wide.
 func (f *file) at(line, col, width int) diag.Pos {
 	return diag.Pos{File: f.name, Line: line, Col: col, End: col + width}

@@ -34,6 +34,7 @@ func translate(problems []schema.Problem, in subject, l *diag.List) {
 		}
 		s := sentence{Problem: p, subject: in, key: key, value: value}
 		s.finding.Pos = s.place()
+		s.finding.Private = p.Secret && s.finding.Pos == value.pos() && value.kind != list && value.kind != table
 		s.write()
 		l.Add(s.finding)
 	}

@@ -151,3 +151,21 @@ contacts:
 		t.Error("there is a desired state without the values")
 	}
 }
+
+// A value that is no address by its looks is covered because of where it is used.
+func TestPrivateFindings(t *testing.T) {
+	enter(t, `
+-- p/a.yaml --
+x-number: &number 1_20
+contacts:
+  aiko: {channels: {a: {sms: *number}, b: {email: 5}, c: {voice: {env: 1X}}, d: {sms: []}}}
+`)
+	for _, f := range compile(t, "p", compiler.Options{}).Findings {
+		if f.Code == "unreachable-contact" {
+			continue
+		}
+		if f.Private == (f.Code == "wrong-type") {
+			t.Errorf("private: %v, %s", f.Private, f)
+		}
+	}
+}

@@ -33,7 +33,6 @@ const (
 // document is one YAML document of a file.
 type document struct {
 	sections []entry // without the x- keys; their values are read where an alias wants them
-	last     int     // its last line
 }
 
 // parse reads all documents of a file, of the settings when vars is nil. Several are as good as one: their sections
