@@ -15,7 +15,7 @@ import (
 type message struct {
 	ID         string    `json:"id"`
 	Time       time.Time `json:"time"`
-	Kind       string    `json:"kind"` // "activation" or "page"
+	Kind       string    `json:"kind"` // "activation", "page" or "notification"
 	ContactARN string    `json:"contact_arn"`
 	ChannelARN string    `json:"channel_arn"`
 	Type       string    `json:"type"` // of the channel
@@ -27,6 +27,8 @@ type message struct {
 	PageARN       string `json:"page_arn,omitempty"`
 	EngagementARN string `json:"engagement_arn,omitempty"`
 	Incident      string `json:"incident,omitempty"`
+
+	TopicARN string `json:"topic_arn,omitempty"` // of notifications only: they go to a topic, not to a device
 }
 
 // maxOutbox bounds the outbox; the oldest messages go first.

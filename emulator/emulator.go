@@ -143,6 +143,14 @@ type Rules struct {
 	// AnyAcceptCode: AcceptPage without AcceptCodeValidation takes any code. By default that is the
 	// same as ENFORCE.
 	AnyAcceptCode bool
+
+	// ReservedSources: StartIncident may name a source that begins with aws. By default it may not:
+	// the documentation reserves them for AWS's own services.
+	ReservedSources bool
+
+	// DedupeWithinPlan: a dedupe string counts within one response plan. By default it counts in the
+	// whole account, which is the documentation's word: two plans with one string share incidents.
+	DedupeWithinPlan bool
 }
 
 // Server is one account of the embedded Incident Manager. It may be used by many goroutines.

@@ -232,7 +232,7 @@ type pagingEvent struct {
 
 // pagingHooks are told of every pagingEvent, in order, in the transaction in which it happened.
 func pagingHooks() []func(*tx, pagingEvent) {
-	return []func(*tx, pagingEvent){}
+	return []func(*tx, pagingEvent){paged}
 }
 
 func tellHooks(tx *tx, e pagingEvent) {

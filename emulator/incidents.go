@@ -14,7 +14,7 @@ import (
 func incidentsService() *service {
 	return &service{
 		name: "ssm-incidents",
-		ops: modelled(incidentsModel,
+		ops: append(modelled(incidentsModel,
 			rest("POST /createReplicationSet", http.StatusCreated, writing("CreateReplicationSet", createSet)),
 			rest("GET /getReplicationSet", http.StatusOK, reading("GetReplicationSet", getSet)),
 			rest("POST /listReplicationSets", http.StatusOK, reading("ListReplicationSets", listSets)),
@@ -35,7 +35,7 @@ func incidentsService() *service {
 			rest("POST /putResourcePolicy", http.StatusOK, writing("PutResourcePolicy", putPolicy)),
 			rest("POST /getResourcePolicies", http.StatusOK, reading("GetResourcePolicies", getPolicies)),
 			rest("POST /deleteResourcePolicy", http.StatusOK, writing("DeleteResourcePolicy", deletePolicy)),
-		),
+		), recordOperations()...),
 		gate:    incidentsGate,
 		invalid: func(ps problems) *wire.Error { return badIncident(ps.message()) },
 		reused: func(c *call) error {
@@ -73,7 +73,8 @@ func needSet(c *call, st *state) error {
 	}
 	const text = "No active replication set was found for this account and Region"
 	switch c.op.name {
-	case "ListResponsePlans", "DeleteResponsePlan":
+	case "ListResponsePlans", "DeleteResponsePlan", "ListIncidentRecords", "DeleteIncidentRecord", "ListTimelineEvents",
+		"DeleteTimelineEvent", "ListRelatedItems":
 		return badIncident(text)
 	}
 	return incidentsNotFound(text, kindSet, "")

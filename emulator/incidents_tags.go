@@ -44,6 +44,19 @@ func changeTags(c *call, st *state, tx *tx, arn string, change func(map[string]s
 	if err := needSet(c, st); err != nil {
 		return nil, err
 	}
+	if _, err := incidentsName(c, arn, "incident-record"); err == nil {
+		r, err := findIncident(c, st, arn)
+		if err != nil {
+			return nil, err
+		}
+		tags, err := apply(r.Tags)
+		if err == nil && tx != nil {
+			record := *r
+			record.Tags, record.Tagged = tags, r.Tagged || len(tags) > 0
+			tx.incidents.put(tx, record.Key, &record)
+		}
+		return tags, err
+	}
 	p, err := findPlan(c, st, arn)
 	if err != nil {
 		return nil, err

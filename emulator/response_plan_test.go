@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/ssmincidents"
 	"github.com/aws/aws-sdk-go-v2/service/ssmincidents/types"
 	"github.com/aws/smithy-go"
@@ -258,7 +259,7 @@ func TestResourcePolicies(t *testing.T) {
 
 func TestOperationsThatAreNotHere(t *testing.T) {
 	c := onboarded(t, emulator.Options{})
-	_, err := c.incidents.ListIncidentRecords(c.ctx, &ssmincidents.ListIncidentRecordsInput{})
+	_, err := c.tagging.GetTagKeys(c.ctx, &resourcegroupstaggingapi.GetTagKeysInput{})
 	if e := fails[smithy.APIError](t, err); e.ErrorCode() != "UnknownOperationException" {
 		t.Errorf("code %s", e.ErrorCode())
 	}

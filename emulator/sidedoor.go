@@ -6,6 +6,7 @@ package emulator
 //	GET    /_watchbill/calls    number of calls by "service.Operation" since the start or the last reset
 //	DELETE /_watchbill/calls    reset
 //	GET, POST /_watchbill/clock  see clock_door.go
+//	POST   /_watchbill/findings see incidents_finding.go
 
 import (
 	"encoding/json"
@@ -35,6 +36,8 @@ func (s *Server) sideDoor(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 	case "GET clock", "POST clock":
 		s.clockDoor(w, r)
+	case "POST findings":
+		s.findingDoor(w, r)
 	default:
 		http.Error(w, "no such door", http.StatusNotFound)
 	}

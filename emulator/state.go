@@ -33,6 +33,12 @@ type state struct {
 	receipts    table[receipt]    // key: of the page, number
 	listings    table[ref]        // key: listing, newest first
 	clocks      table[clockRow]   // key: "clock"; none: the clock was never touched
+
+	incidents    table[incident]      // key: PLAN/UUID
+	timeline     table[timelineEvent] // key: PLAN/UUID/NUMBER
+	related      table[relatedItem]   // key: PLAN/UUID/NUMBER
+	findings     table[finding]       // key: PLAN/UUID/ID
+	openTriggers table[openTrigger]   // key: what makes two triggers the same
 }
 
 // rows is a table without its type, as the store sees it.
@@ -52,7 +58,8 @@ type encoder interface{ encode() ([]byte, error) }
 func newState() *state {
 	st := &state{}
 	for i, name := range []string{"rotations", "rotation_overrides", "replication_sets", "contacts", "channels", "response_plans", "policies", "tokens", "outbox",
-		"runs", "dues", "engagements", "pages", "receipts", "listings", "clocks"} {
+		"runs", "dues", "engagements", "pages", "receipts", "listings", "clocks",
+		"incidents", "timeline", "related_items", "findings", "open_triggers"} {
 		st.tables()[i].init(name, i)
 	}
 	return st
@@ -60,7 +67,8 @@ func newState() *state {
 
 func (st *state) tables() []rows {
 	return []rows{&st.rotations, &st.overrides, &st.sets, &st.contacts, &st.channels, &st.plans, &st.policies, &st.tokens, &st.outbox,
-		&st.runs, &st.dues, &st.engagements, &st.pages, &st.receipts, &st.listings, &st.clocks}
+		&st.runs, &st.dues, &st.engagements, &st.pages, &st.receipts, &st.listings, &st.clocks,
+		&st.incidents, &st.timeline, &st.related, &st.findings, &st.openTriggers}
 }
 
 // cell holds one row. A row that came from the disk is decoded when it is first wanted: a program

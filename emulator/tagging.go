@@ -152,6 +152,11 @@ func taggedResources(c *call, st *state, last string) func(func(string, *taggedR
 				}
 			}
 		}
+		for _, r := range st.incidents.below("") {
+			if !show(r.Tagged, "ssm-incidents:incident-record", r.ARN, r.Tags) {
+				return
+			}
+		}
 		if !show(set.Tagged, "ssm-incidents:replication-set", set.ARN, set.Tags) {
 			return
 		}
