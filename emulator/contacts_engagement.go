@@ -62,7 +62,7 @@ func stopEngagement(c *call, tx *tx, in *struct{ EngagementId, Reason string }) 
 	}
 	e := newEngine(tx, c.opts.Rules)
 	live := e.open(row.Run)
-	e.happened(live, live.Course.Stop(e.rosterOf(live, c.now), row.Root, c.now))
+	e.happened(live, live.Course.Stop(e.rosterOf(live), row.Root, c.now))
 	stopped(tx, row.Key, c.now, in.Reason)
 	e.flush()
 	return nil, nil

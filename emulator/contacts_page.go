@@ -55,7 +55,7 @@ func acknowledge(c *call, tx *tx, p *page) {
 	of := tx.engagements.get(p.Engagement)
 	e := newEngine(tx, c.opts.Rules)
 	live := e.open(of.Run)
-	e.happened(live, live.Course.AcknowledgeEngagement(e.rosterOf(live, c.now), of.Root, p.ContactARN, c.now))
+	e.happened(live, live.Course.AcknowledgeEngagement(e.rosterOf(live), of.Root, p.ContactARN, c.now))
 	e.flush()
 	tellHooks(tx, pagingEvent{Kind: pageAcknowledged, At: p.Read, Incident: of.Incident, ContactARN: p.ContactARN,
 		EngagementARN: of.personARN(p.ContactARN), PageARN: p.ARN})

@@ -30,7 +30,7 @@ func TestEngagementsFollowTheSimulator(t *testing.T) {
 			dir = need(os.MkdirTemp(t.TempDir(), ""))(t)
 		}
 		s := &story{outer: t, rt: rt, dir: dir, names: map[string]string{}, roster: &oncall.Roster{
-			People: map[string]oncall.Person{}, Escalations: map[string][]oncall.Stage{}}}
+			People: map[string]oncall.Person{}, Schedules: map[string]*oncall.Schedule{}, Escalations: map[string][]oncall.Stage{}}}
 		s.roster.Rules.AcknowledgeOneEngagement = rapid.Bool().Draw(rt, "acknowledge one engagement")
 		s.roster.Rules.DeliveredOnce = rapid.IntRange(0, 3).Draw(rt, "delivered once") == 0
 		s.open()
@@ -39,10 +39,14 @@ func TestEngagementsFollowTheSimulator(t *testing.T) {
 		for i := range rapid.IntRange(1, 4).Draw(rt, "people") {
 			s.person(fmt.Sprintf("p%d", i))
 		}
+		for i := range rapid.IntRange(0, 1).Draw(rt, "schedules") {
+			s.schedule(fmt.Sprintf("s%d", i))
+		}
 		for i := range rapid.IntRange(0, 2).Draw(rt, "escalation plans") {
 			s.escalation(fmt.Sprintf("e%d", i))
 		}
-		everything := slices.Concat(slices.Sorted(maps.Keys(s.roster.People)), slices.Sorted(maps.Keys(s.roster.Escalations)))
+		everything := slices.Concat(slices.Sorted(maps.Keys(s.roster.People)), slices.Sorted(maps.Keys(s.roster.Schedules)),
+			slices.Sorted(maps.Keys(s.roster.Escalations)))
 		s.run(rapid.SliceOfN(rapid.SampledFrom(everything), 1, 3).Draw(rt, "targets"))
 	})
 }
@@ -108,8 +112,30 @@ func (s *story) person(alias string) {
 	s.roster.People[arn] = p
 }
 
-func (s *story) escalation(alias string) {
+// schedule has one or two rotations whose turns are minutes long.
+func (s *story) schedule(alias string) {
 	people := slices.Sorted(maps.Keys(s.roster.People))
+	h := &held{clients: s.c, start: firstOfDay}
+	var arns []string
+	var rotations []oncall.Rotation
+	for i := range rapid.IntRange(0, 2).Draw(s.rt, "rotations") {
+		members := rapid.SliceOfNDistinct(rapid.SampledFrom(people), 1, len(people), rapid.ID).Draw(s.rt, "members")
+		minutes := slices.Sorted(slices.Values(rapid.SliceOfNDistinct(rapid.IntRange(1, 59), 1, 6, rapid.ID).Draw(s.rt, "hand-offs")))
+		r := oncall.Rotation{Name: fmt.Sprint(i), Start: firstOfDay, Zone: time.UTC, Members: members, OnCalls: 1, Recurrence: oncall.Recurrence{Multiplier: 1}}
+		var times []string
+		for _, m := range minutes {
+			r.Recurrence.Daily = append(r.Recurrence.Daily, oncall.Clock{Hour: 9, Minute: m})
+			times = append(times, fmt.Sprintf("09:%02d", m))
+		}
+		rotations, arns = append(rotations, r), append(arns, h.rotation(r.Name, members, times...))
+	}
+	schedule, err := oncall.NewSchedule(oncall.Rules{}, rotations...)
+	s.must(err)
+	s.roster.Schedules[h.schedule(alias, arns...)] = schedule
+}
+
+func (s *story) escalation(alias string) {
+	people := slices.Concat(slices.Sorted(maps.Keys(s.roster.People)), slices.Sorted(maps.Keys(s.roster.Schedules)))
 	plan := &types.Plan{}
 	var stages []oncall.Stage
 	for range rapid.IntRange(1, 3).Draw(s.rt, "stages") {

@@ -186,6 +186,41 @@ func TestTimelines(t *testing.T) {
 			need(h.contacts.DeleteContact(h.ctx, &ssmcontacts.DeleteContactInput{ContactId: &a}))(h.t)
 			h.after(time.Hour)
 		}, want: []string{"0s aiko", "1m0s aiko", "3m0s bea"}},
+		{name: "a schedule resolves to whoever is on call at that instant", tell: func(h *held) {
+			a, b := h.pager("aiko", 2, 1), h.pager("bea", 2, 1)
+			primary := h.schedule("primary", h.rotation("r", []string{a, b}, "09:00", "09:10"))
+			h.engage(h.escalation("web", stage(9, reach(primary, true)), stage(9, reach(primary, true)), stage(9, reach(primary, true))), "")
+			h.after(time.Hour)
+		}, want: []string{"0s aiko", "1m0s aiko", "9m0s aiko", "10m0s aiko", "18m0s bea", "19m0s bea"}},
+		{name: "who is on call when the plan is begun stays engaged after the hand-off", tell: func(h *held) {
+			a, b := h.pager("aiko", 5, 1), h.pager("bea", 5, 1)
+			h.after(8 * time.Minute)
+			h.engage(h.schedule("primary", h.rotation("r", []string{a, b}, "09:00", "09:10")), "")
+			h.after(time.Hour)
+		}, want: []string{"8m0s aiko", "9m0s aiko", "10m0s aiko", "11m0s aiko", "12m0s aiko"}},
+		{name: "every rotation of a schedule pages, everybody once", tell: func(h *held) {
+			a, b := h.pager("aiko", 1, 0), h.pager("bea", 1, 0)
+			h.engage(h.schedule("all", h.rotation("r", []string{a, b}, "09:00"), h.rotation("s", []string{b, a}, "09:00"),
+				h.rotation("t", []string{a, b}, "09:00")), "")
+			h.after(time.Hour)
+		}, want: []string{"0s aiko", "0s bea"}},
+		{name: "nobody on call: nothing is sent, the plan goes on", tell: func(h *held) {
+			a := h.pager("aiko", 1, 0)
+			h.engage(h.escalation("web", stage(5, reach(h.schedule("empty"), true)), stage(5, reach(a, true))), "")
+			h.after(time.Hour)
+		}, want: []string{"5m0s aiko"}},
+		{name: "an override pages the people it names", tell: func(h *held) {
+			a, b := h.pager("aiko", 1, 0), h.pager("bea", 1, 0)
+			r := h.rotation("r", []string{a, b}, "09:00")
+			need(h.contacts.CreateRotationOverride(h.ctx, &ssmcontacts.CreateRotationOverrideInput{RotationId: &r, NewContactIds: []string{b},
+				StartTime: aws.Time(h.start.Add(time.Minute)), EndTime: aws.Time(h.start.Add(time.Hour))}))(h.t)
+			primary := h.schedule("primary", r)
+			h.engage(primary, "")
+			h.after(time.Minute)
+			h.engage(primary, "")
+			h.after(time.Hour)
+			h.engage(primary, "")
+		}, want: []string{"0s aiko", "1m0s bea", "1h0m0s aiko"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h := heldAccount(t, emulator.Options{Rules: tt.rules})

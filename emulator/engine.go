@@ -58,6 +58,7 @@ func dueKey(at time.Time, run string) string {
 // nobody changes contacts meanwhile, so an engine lives for one call of engage, advance and so on.
 type engine struct {
 	tx     *tx
+	rules  Rules
 	roster *oncall.Roster
 	known  map[string]bool // ARNs that were looked up for the roster
 	runs   map[string]*liveRun
@@ -70,7 +71,7 @@ type liveRun struct {
 }
 
 func newEngine(tx *tx, rules Rules) *engine {
-	return &engine{tx: tx, known: map[string]bool{}, runs: map[string]*liveRun{},
+	return &engine{tx: tx, rules: rules, known: map[string]bool{}, runs: map[string]*liveRun{},
 		roster: &oncall.Roster{People: map[string]oncall.Person{}, Schedules: map[string]*oncall.Schedule{},
 			Escalations: map[string][]oncall.Stage{}, Rules: rules.oncall()}}
 }
@@ -147,7 +148,7 @@ func advance(tx *tx, rules Rules, now time.Time) {
 		t := turns[0]
 		turns = turns[1:]
 		live := e.open(t.key)
-		e.happened(live, live.Course.Advance(e.rosterOf(live, t.at), t.at))
+		e.happened(live, live.Course.Advance(e.rosterOf(live), t.at))
 		if next, ok := live.Course.Next(); ok && !next.After(now) {
 			n := turn{next, t.key}
 			i, _ := slices.BinarySearchFunc(turns, n, order)
@@ -189,7 +190,7 @@ func engage(c *call, tx *tx, in engagementInput) (arn string, err error) {
 			at = due.At
 		}
 	}
-	e.happened(live, live.Course.Advance(e.rosterOf(live, at), at))
+	e.happened(live, live.Course.Advance(e.rosterOf(live), at))
 	e.flush()
 	return row.ARN, nil
 }
@@ -203,7 +204,7 @@ func stopEngagements(c *call, tx *tx, incident string) {
 	if live == nil || c.opts.Rules.ResolveKeepsPaging {
 		return
 	}
-	e.happened(live, live.Course.Resolve(e.rosterOf(live, c.now), c.now))
+	e.happened(live, live.Course.Resolve(e.rosterOf(live), c.now))
 	for _, key := range live.Engagements {
 		stopped(tx, key, c.now, "")
 	}

@@ -16,23 +16,23 @@ func (r Rules) oncall() oncall.Rules {
 		ResolveKeepsPaging: r.ResolveKeepsPaging}
 }
 
-// rosterOf is the roster with everything in it that a run can need at an instant.
-func (e *engine) rosterOf(live *liveRun, at time.Time) *oncall.Roster {
+// rosterOf is the roster with everything in it that a run can need now.
+func (e *engine) rosterOf(live *liveRun) *oncall.Roster {
 	for _, root := range live.Course.Roots {
-		e.learn(root.Target, at)
+		e.learn(root.Target)
 	}
 	for _, climb := range live.Course.Climbs {
-		e.learn(climb.Plan, at)
+		e.learn(climb.Plan)
 	}
 	for i := range live.Course.Engaged {
-		e.learn(live.Course.Engaged[i].Contact, at)
+		e.learn(live.Course.Engaged[i].Contact)
 	}
 	return e.roster
 }
 
 // learn puts a contact into the roster, and whatever its plan leads to. Who is not there is not
 // put there: an ARN may point to nothing, and pages nobody then.
-func (e *engine) learn(arn string, at time.Time) {
+func (e *engine) learn(arn string) {
 	if e.known[arn] {
 		return
 	}
@@ -50,9 +50,30 @@ func (e *engine) learn(arn string, at time.Time) {
 		for _, s := range p.Plan.Stages {
 			for _, t := range s.Targets {
 				if t.ContactTargetInfo != nil && t.ContactTargetInfo.ContactId != nil {
-					e.learn(*t.ContactTargetInfo.ContactId, at)
+					e.learn(*t.ContactTargetInfo.ContactId)
 				}
 			}
+		}
+	case onCallSchedule:
+		e.roster.Schedules[arn] = e.tx.schedule(arn, e.rules)
+		for _, id := range p.Plan.RotationIds {
+			e.learnMembers(id)
+		}
+	}
+}
+
+// learnMembers learns everybody who can be on call in a rotation.
+func (e *engine) learnMembers(rotationARN string) {
+	r := e.tx.rotationByARN(rotationARN)
+	if r == nil {
+		return
+	}
+	for _, member := range r.ContactIds {
+		e.learn(member)
+	}
+	for _, o := range overridesOf(e.tx.state, r) {
+		for _, member := range o.NewContactIds {
+			e.learn(member)
 		}
 	}
 }

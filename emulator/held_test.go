@@ -185,3 +185,21 @@ func (h *held) dropSet() {
 	arn := need(h.incidents.ListReplicationSets(h.ctx, &ssmincidents.ListReplicationSetsInput{}))(h.t).ReplicationSetArns[0]
 	need(h.incidents.DeleteReplicationSet(h.ctx, &ssmincidents.DeleteReplicationSetInput{Arn: &arn}))(h.t)
 }
+
+// rotation takes turns of a day, that begin at the given times of day in UTC.
+func (h *held) rotation(name string, members []string, times ...string) string {
+	h.t.Helper()
+	in := &ssmcontacts.CreateRotationInput{Name: &name, ContactIds: members, StartTime: &h.start, TimeZoneId: aws.String("UTC"),
+		Recurrence: &contactstypes.RecurrenceSettings{NumberOfOnCalls: aws.Int32(1), RecurrenceMultiplier: aws.Int32(1)}}
+	for _, at := range times {
+		t := need(time.Parse("15:04", at))(h.t)
+		in.Recurrence.DailySettings = append(in.Recurrence.DailySettings,
+			contactstypes.HandOffTime{HourOfDay: int32(t.Hour()), MinuteOfHour: int32(t.Minute())})
+	}
+	return *need(h.contacts.CreateRotation(h.ctx, in))(h.t).RotationArn
+}
+
+func (h *held) schedule(alias string, rotations ...string) string {
+	h.t.Helper()
+	return h.contact(alias, contactstypes.ContactTypeOncallSchedule, &contactstypes.Plan{RotationIds: rotations})
+}
