@@ -32,6 +32,7 @@ var children = map[string]func(dir string, args []string) error{
 	"own":    childOwn,
 	"attach": childAttach,
 	"full":   childFull,
+	"run":    childRun,
 }
 
 func TestMain(m *testing.M) {
