@@ -86,8 +86,8 @@ func listChannels(ctx context.Context, env *Env, parent *Found) ([]Found, error)
 // channelKeys says which channel of the plan each live one is. A name is only a label
 // there, the activation belongs to type and address: a live channel with those of a
 // desired one is that one, whatever it is called. Deleting it and creating another
-// would cost the person a code to enter. The others are who their names say, unless
-// that one was found already: these get a key that no plan can say.
+// would cost the person a code to enter. The others are who their names say; but one
+// whose name passes to another channel so gets a key that no plan can say.
 func (e *Env) channelKeys(contact string, live []types.ContactChannel) []string {
 	var missing []Channel // desired and not found yet
 	for _, o := range e.wanted[resource.Addr{Kind: contactKind, Name: contact}] {
@@ -107,13 +107,15 @@ func (e *Env) channelKeys(contact string, live []types.ContactChannel) []string 
 		}
 	}
 	find(func(have, want Channel) bool { return have == want })
+	stayed := slices.Clone(keys)
 	find(func(have, want Channel) bool { return have.Type == want.Type && have.Address == want.Address })
-	taken := slices.Clone(keys)
+	found := slices.Clone(keys)
 	for i, c := range live {
 		if keys[i] != "" {
 			continue
 		}
-		if keys[i] = aws.ToString(c.Name); slices.Contains(taken, keys[i]) {
+		keys[i] = aws.ToString(c.Name)
+		if slices.Contains(found, keys[i]) && !slices.Contains(stayed, keys[i]) {
 			keys[i] = unsayable(aws.ToString(c.ContactChannelArn))
 		}
 	}

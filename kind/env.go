@@ -162,7 +162,7 @@ func (e *Env) token(parts ...string) string {
 
 // answer is a remembered result; the first who wants it fetches it, others wait.
 type answer struct {
-	once  sync.Once
+	done  chan struct{}
 	value any
 	err   error
 }
@@ -172,13 +172,19 @@ type answer struct {
 // resource that needs it (the client has retried already).
 func once[T any](e *Env, key string, fn func() (T, error)) (T, error) {
 	e.mu.Lock()
-	a := e.memo[key]
-	if a == nil {
-		a = &answer{}
+	a, asked := e.memo[key]
+	if !asked {
+		a = &answer{done: make(chan struct{})}
 		e.memo[key] = a
 	}
 	e.mu.Unlock()
-	a.once.Do(func() { a.value, a.err = fn() })
+	if !asked {
+		defer close(a.done)
+		value, err := fn()
+		a.value, a.err = value, err
+		return value, err
+	}
+	<-a.done
 	value, _ := a.value.(T)
 	return value, a.err
 }

@@ -53,7 +53,7 @@ type PagerDuty struct {
 var responsePlan = &Kind[ResponsePlan]{
 	Name:    "response_plan",
 	Desired: desiredResponsePlans,
-	Needs:   func(p ResponsePlan) []resource.Addr { return slices.Clone(p.Engage) },
+	Needs:   responsePlanNeeds,
 	ARN:     func(env *Env, name string) string { return env.arn("ssm-incidents", "", "response-plan/"+name) },
 	Tags:    func(p ResponsePlan) map[string]string { return p.Tags },
 	List:    listResponsePlans,
@@ -68,6 +68,18 @@ var responsePlan = &Kind[ResponsePlan]{
 			"ssm-incidents:PutResourcePolicy", "ssm-incidents:DeleteResourcePolicy",
 			"ssm-incidents:TagResource", "ssm-incidents:UntagResource"},
 	},
+}
+
+// responsePlanNeeds are whom it engages, and how they are reached: an incident that
+// starts in between should not find a person without a plan.
+func responsePlanNeeds(p ResponsePlan) []resource.Addr {
+	out := slices.Clone(p.Engage)
+	for _, a := range p.Engage {
+		if a.Kind == contactKind {
+			out = append(out, resource.Addr{Kind: engagementPlanKind, Name: a.Name})
+		}
+	}
+	return out
 }
 
 func desiredResponsePlans(p *ast.Plan, add func(Item[ResponsePlan])) {

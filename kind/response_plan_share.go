@@ -29,43 +29,67 @@ var shareActions = []string{
 const otherRights = "(other rights than watchbill gives)"
 
 type policy struct {
-	Version   string      `json:"Version"`
-	Statement []statement `json:"Statement"`
+	Version   string               `json:"Version"`
+	Statement oneOrMany[statement] `json:"Statement"`
 }
 
 type statement struct {
-	Sid       string                `json:"Sid"`
-	Effect    string                `json:"Effect"`
-	Principal map[string]oneOrMany  `json:"Principal"`
-	Action    oneOrMany             `json:"Action"`
-	Resource  oneOrMany             `json:"Resource"`
-	Condition map[string]policyTest `json:"Condition,omitempty"`
+	Sid       string            `json:"Sid"`
+	Effect    string            `json:"Effect"`
+	Principal principals        `json:"Principal"`
+	Action    oneOrMany[string] `json:"Action"`
+	Resource  oneOrMany[string] `json:"Resource"`
+	Condition json.RawMessage   `json:"Condition,omitempty"`
 }
 
-type policyTest map[string]oneOrMany
+// oneOrMany is a policy's list, which may be written as its only element.
+type oneOrMany[T any] []T
 
-// oneOrMany is a policy's list, which may be written as a single text.
-type oneOrMany []string
-
-func (l *oneOrMany) UnmarshalJSON(data []byte) error {
-	var one string
+func (l *oneOrMany[T]) UnmarshalJSON(data []byte) error {
+	var one T
 	if json.Unmarshal(data, &one) == nil {
-		*l = oneOrMany{one}
+		*l = oneOrMany[T]{one}
 		return nil
 	}
-	return json.Unmarshal(data, (*[]string)(l))
+	return json.Unmarshal(data, (*[]T)(l))
+}
+
+// principals are who a statement is for, by type: AWS, Service and so on. Everybody
+// may be written as a single star.
+type principals map[string]oneOrMany[string]
+
+func (p *principals) UnmarshalJSON(data []byte) error {
+	var star string
+	if json.Unmarshal(data, &star) == nil {
+		*p = principals{star: nil}
+		return nil
+	}
+	return json.Unmarshal(data, (*map[string]oneOrMany[string])(p))
+}
+
+// accounts are the accounts among p: a bare account means its root.
+func (p principals) accounts() []string {
+	var out []string
+	for _, who := range p["AWS"] {
+		if parts := strings.Split(who, ":"); len(parts) == 6 && parts[5] == "root" {
+			who = parts[4]
+		}
+		out = append(out, who)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func (e *Env) sharePolicy(planARN string, accounts []string) policy {
-	var who oneOrMany
+	var who oneOrMany[string]
 	for _, a := range accounts {
 		who = append(who, strings.Replace(e.arn("iam", "", "root"), ":"+e.Account()+":", ":"+a+":", 1))
 	}
 	name := planARN[strings.LastIndexByte(planARN, '/')+1:]
 	return policy{Version: "2012-10-17", Statement: []statement{{
-		Sid: shareSid, Effect: "Allow", Principal: map[string]oneOrMany{"AWS": who}, Action: shareActions,
+		Sid: shareSid, Effect: "Allow", Principal: principals{"AWS": who}, Action: shareActions,
 		// The Region is open: these ARNs have none, and older policies are written with one.
-		Resource: oneOrMany{e.arn("ssm-incidents", "*", "incident-record/"+name+"/*"), e.arn("ssm-incidents", "*", "response-plan/"+name)},
+		Resource: oneOrMany[string]{e.arn("ssm-incidents", "*", "incident-record/"+name+"/*"), e.arn("ssm-incidents", "*", "response-plan/"+name)},
 	}}}
 }
 
@@ -98,7 +122,7 @@ func (e *Env) sharedWith(ctx context.Context, f Found) ([]string, error) {
 	}
 	var out []string
 	for _, s := range found {
-		accounts := principals(s)
+		accounts := s.Principal.accounts()
 		out = append(out, accounts...)
 		if want := e.sharePolicy(f.ID, accounts).Statement[0]; !s.means(want) || len(found) > 1 {
 			out = append(out, otherRights)
@@ -108,28 +132,23 @@ func (e *Env) sharedWith(ctx context.Context, f Found) ([]string, error) {
 	return slices.Compact(out), nil
 }
 
-// principals are the accounts a statement is for: a bare account means its root.
-func principals(s statement) []string {
-	var out []string
-	for _, p := range s.Principal["AWS"] {
-		if parts := strings.Split(p, ":"); len(parts) == 6 && parts[5] == "root" {
-			p = parts[4]
-		}
-		out = append(out, p)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
+// means compares by meaning, but for which accounts: lists have no order, actions no
+// case.
+func (s statement) means(o statement) bool {
+	_, accounts := s.Principal["AWS"]
+	return s.Effect == o.Effect && accounts && len(s.Principal) == 1 && len(s.Condition) == 0 &&
+		slices.Equal(folded(s.Action), folded(o.Action)) &&
+		slices.Equal(slices.Sorted(slices.Values(s.Resource)), slices.Sorted(slices.Values(o.Resource)))
 }
 
-// means compares by meaning: the order of lists and the case of actions have none.
-func (s statement) means(o statement) bool {
-	same := func(a, b []string) bool {
-		a, b = slices.Clone(a), slices.Clone(b)
-		slices.Sort(a)
-		slices.Sort(b)
-		return slices.EqualFunc(a, b, strings.EqualFold)
+// folded are actions in lower case and in order.
+func folded(actions []string) []string {
+	out := make([]string, len(actions))
+	for i, a := range actions {
+		out[i] = strings.ToLower(a)
 	}
-	return s.Effect == o.Effect && len(s.Condition) == 0 && len(s.Principal) == 1 && same(s.Action, o.Action) && same(s.Resource, o.Resource)
+	slices.Sort(out)
+	return out
 }
 
 // share brings our policy on a plan from have to want. The new policy is written

@@ -24,9 +24,9 @@ type piece struct {
 // pages once). An unanswered page goes out at 0, retry, 2·retry, … before the
 // stage ends, so the cuts that page again must fall on multiples of retry:
 //
-//	wait 75, once           30 pages │ 30        │ 15
-//	wait 75, retry 12       24 pages │ 24 pages  │ 24 pages │ 3 pages
-//	wait 75, retry 45       30 pages │ 15        │ 30 pages
+//	wait 75, once           30 pages │ 30       │ 15
+//	wait 75, retry 12       24 pages │ 24 pages │ 27 pages
+//	wait 75, retry 45       30 pages │ 15       │ 30 pages
 func cut(wait, retry int) []piece {
 	if wait <= maxStage {
 		return []piece{{wait, retry, true}}

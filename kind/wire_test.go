@@ -5,6 +5,7 @@ package kind_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -134,6 +135,14 @@ func cutShort(p pass) (*http.Response, error) {
 	return res, nil
 }
 
+// stsFails is fails in the dialect of STS.
+func stsFails(code string, status int) func(pass) (*http.Response, error) {
+	return func(pass) (*http.Response, error) {
+		return answer(status, "", `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>`+
+			code+`</Code><Message>not you</Message></Error><RequestId>1</RequestId></ErrorResponse>`), nil
+	}
+}
+
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, errors.New("the line went dead") }
@@ -144,4 +153,36 @@ func answer(status int, code, body string) *http.Response {
 		h.Set("X-Amzn-ErrorType", code)
 	}
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}
+}
+
+// withOthers makes a list show everything twice: ours, and the same names of another
+// account.
+func withOthers(res *http.Response) (*http.Response, error) {
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	var out map[string]any
+	if err := json.Unmarshal(body, &out); err != nil {
+		return nil, err
+	}
+	for key, v := range out {
+		if list, ok := v.([]any); ok {
+			theirs, err := json.Marshal(list)
+			if err != nil {
+				return nil, err
+			}
+			var more []any
+			if err := json.Unmarshal(bytes.ReplaceAll(theirs, []byte(":111122223333:"), []byte(":444455556666:")), &more); err != nil {
+				return nil, err
+			}
+			out[key] = append(more, list...)
+		}
+	}
+	if body, err = json.Marshal(out); err != nil {
+		return nil, err
+	}
+	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	res.Header.Del("Content-Length")
+	return res, nil
 }
