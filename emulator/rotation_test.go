@@ -134,13 +134,13 @@ func TestRotationsThatAreRefused(t *testing.T) {
 		"half a coverage": {func(in *ssmcontacts.CreateRotationInput) {
 			in.Recurrence.ShiftCoverages = map[string][]types.CoverageTime{"TUE": {{Start: &hour}}}
 		}, "must be set in the ShiftCoverages of TUE"},
-		"nobody":         {func(in *ssmcontacts.CreateRotationInput) { in.ContactIds = []string{} }, "at 'contactIds' failed"},
-		"31 people":      {func(in *ssmcontacts.CreateRotationInput) { in.ContactIds = slices.Repeat([]string{aiko}, 31) }, "less than or equal to 30"},
-		"name":           {func(in *ssmcontacts.CreateRotationInput) { in.Name = aws.String("a/b") }, `Value 'a/b' at 'name'`},
-		"zero on call":   {func(in *ssmcontacts.CreateRotationInput) { in.Recurrence.NumberOfOnCalls = aws.Int32(0) }, "'recurrence.numberOfOnCalls'"},
-		"multiplier":     {func(in *ssmcontacts.CreateRotationInput) { in.Recurrence.RecurrenceMultiplier = aws.Int32(101) }, "'recurrence.recurrenceMultiplier'"},
-		"hour":           {func(in *ssmcontacts.CreateRotationInput) { in.Recurrence = daily(1, handOff(24, 0)) }, "Value '24' at 'recurrence.dailySettings.1.member.hourOfDay'"},
-		"day of week":    {func(in *ssmcontacts.CreateRotationInput) { in.Recurrence = weekly(1, "MONDAY", 9) }, "[MON, TUE, WED, THU, FRI, SAT, SUN]"},
+		"nobody":       {func(in *ssmcontacts.CreateRotationInput) { in.ContactIds = []string{} }, "at 'contactIds' failed"},
+		"31 people":    {func(in *ssmcontacts.CreateRotationInput) { in.ContactIds = slices.Repeat([]string{aiko}, 31) }, "less than or equal to 30"},
+		"name":         {func(in *ssmcontacts.CreateRotationInput) { in.Name = aws.String("a/b") }, `Value 'a/b' at 'name'`},
+		"zero on call": {func(in *ssmcontacts.CreateRotationInput) { in.Recurrence.NumberOfOnCalls = aws.Int32(0) }, "'recurrence.numberOfOnCalls'"},
+		"multiplier":   {func(in *ssmcontacts.CreateRotationInput) { in.Recurrence.RecurrenceMultiplier = aws.Int32(101) }, "'recurrence.recurrenceMultiplier'"},
+		"hour":         {func(in *ssmcontacts.CreateRotationInput) { in.Recurrence = daily(1, handOff(24, 0)) }, "Value '24' at 'recurrence.dailySettings.1.member.hourOfDay'"},
+		"day of week":  {func(in *ssmcontacts.CreateRotationInput) { in.Recurrence = weekly(1, "MONDAY", 9) }, "[MON, TUE, WED, THU, FRI, SAT, SUN]"},
 		"day of coverage": {func(in *ssmcontacts.CreateRotationInput) {
 			in.Recurrence.ShiftCoverages = map[string][]types.CoverageTime{"Monday": {{Start: &hour, End: &hour}}}
 		}, "at 'recurrence.shiftCoverages' failed to satisfy constraint: Map keys must satisfy constraint"},
