@@ -1,0 +1,87 @@
+package kind_test
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
+	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts/types"
+
+	"github.com/watchbill/watchbill/emulator"
+)
+
+// team is a plan of n people, an escalation plan for every ten and a response plan
+// for every fifty.
+func team(n int) string {
+	var b strings.Builder
+	b.WriteString(set + "contacts:\n")
+	for i := range n {
+		fmt.Fprintf(&b, `  p%04d:
+    name: Person %d
+    tags: {team: web}
+    channels: {mail: {email: p%d@example.com}, text: {sms: "+12025550100"}, phone: {voice: "+12025550100"}}
+    engagement_plan: [{page: [mail, text], retry: 2m, wait: 5m}, {page: [phone], wait: 20m}]
+`, i, i, i)
+	}
+	b.WriteString("escalation_plans:\n")
+	for i := 0; i < n; i += 10 {
+		fmt.Fprintf(&b, "  e%04d: {stages: [{page: [p%04d], wait: 10m}, {page: [p%04d], wait: 10m}]}\n", i, i, min(i+1, n-1))
+	}
+	b.WriteString("response_plans:\n")
+	for i := 0; i < n; i += 50 {
+		fmt.Fprintf(&b, "  r%04d: {title: Trouble %d, impact: high, engage: [e%04d], share_with: [\"222233334444\"]}\n", i, i, i)
+	}
+	return b.String()
+}
+
+// A pass that finds nothing to do makes the fewest calls the API allows.
+func TestCallsOfANoChangePass(t *testing.T) {
+	a := open(t, emulator.Options{})
+	desired := compile(t, team(120)) // 12 escalation plans, 3 response plans
+	a.apply(desired)
+	for i := range 30 { // neither desired nor ours
+		tags := []types.Tag{{Key: aws.String("watchbill-owner"), Value: aws.String("others")}}
+		if _, err := a.hand.Contacts.CreateContact(t.Context(), &ssmcontacts.CreateContactInput{Alias: aws.String(fmt.Sprintf("theirs-%d", i)),
+			Type: types.ContactTypePersonal, Plan: &types.Plan{Stages: []types.Stage{}}, Tags: tags}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.wire.taken()
+	a.look(desired).expect("").do()
+	want := map[string]int{
+		"sts:GetCallerIdentity":             1,
+		"ssm-incidents:ListReplicationSets": 1,
+		"ssm-incidents:GetReplicationSet":   1,
+		"ssm-contacts:ListContacts":         1,
+		"ssm-contacts:ListContactChannels":  120,
+		"ssm-contacts:GetContact":           120 + 12,
+		"ssm-incidents:ListResponsePlans":   1,
+		"ssm-incidents:GetResponsePlan":     3,
+		"ssm-incidents:GetResourcePolicies": 3,
+		"tag:GetResources":                  2, // 166 resources, a hundred a page
+	}
+	if got := a.wire.counted(); !maps.Equal(got, want) {
+		t.Errorf("calls: %v\nwant:  %v", got, want)
+	}
+}
+
+// Lists come in pages, and none of them is read twice.
+func TestCallsOfPages(t *testing.T) {
+	a := open(t, emulator.Options{MaxPage: 7})
+	desired := compile(t, team(20))
+	a.apply(desired)
+	a.wire.taken()
+	a.look(desired).expect("").do()
+	got := a.wire.counted()
+	for op, want := range map[string]int{"ssm-contacts:ListContacts": 4, "tag:GetResources": 4, "ssm-incidents:ListResponsePlans": 1} {
+		if got[op] != want {
+			t.Errorf("%d calls of %s, want %d", got[op], op, want)
+		}
+	}
+	if n := got["ssm-contacts:ListTagsForResource"] + got["ssm-incidents:ListTagsForResource"]; n != 0 {
+		t.Errorf("%d resources were asked for their tags", n)
+	}
+}
