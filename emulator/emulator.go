@@ -151,6 +151,15 @@ type Rules struct {
 	// DedupeWithinPlan: a dedupe string counts within one response plan. By default it counts in the
 	// whole account, which is the documentation's word: two plans with one string share incidents.
 	DedupeWithinPlan bool
+
+	// UnknownRolesFail: a runbook whose role the embedded IAM does not hold does not start. By default
+	// it does: a response plan can be tried out without making its role. A role that is there counts
+	// with its policies.
+	UnknownRolesFail bool
+
+	// UnknownDocumentsFail: a runbook whose document is neither in the embedded SSM nor among AWS's own
+	// that are known here does not start. By default it does, with any parameters.
+	UnknownDocumentsFail bool
 }
 
 // Server is one account of the embedded Incident Manager. It may be used by many goroutines.

@@ -94,6 +94,12 @@ func (r *replicationSet) usable(c *call) bool {
 	return r.has(c.region, c.now) && (status == "ACTIVE" || status == "UPDATING" && c.opts.Rules.OpenWhileUpdating)
 }
 
+// lasting is the tables that are no data of Incident Manager: the time of day, and what belongs to
+// other services.
+func (st *state) lasting() []rows {
+	return []rows{&st.clocks, &st.roles, &st.documents, &st.executions}
+}
+
 // settleSet wipes the account when its set is gone: all data goes with it.
 func settleSet(tx *tx, now time.Time) {
 	gone := false
@@ -104,8 +110,8 @@ func settleSet(tx *tx, now time.Time) {
 		return
 	}
 	for _, t := range tx.tables() {
-		if t.name() == tx.clocks.name() {
-			continue // the time of day is nobody's data
+		if slices.Contains(tx.lasting(), t) {
+			continue
 		}
 		for _, key := range slices.Clone(t.keyList()) {
 			t.drop(tx, key)

@@ -63,6 +63,9 @@ func startIncident(c *call, tx *tx, in *incidentInput) (any, error) {
 	if err := r.engageAll(c, tx, p); err != nil {
 		return nil, err
 	}
+	for _, a := range p.Actions {
+		r = r.startRunbook(c, tx, a.SsmAutomation)
+	}
 	r.notify(c, tx, eventStart, started)
 	return map[string]string{"incidentRecordArn": r.ARN}, nil
 }

@@ -39,6 +39,10 @@ type state struct {
 	related      table[relatedItem]   // key: PLAN/UUID/NUMBER
 	findings     table[finding]       // key: PLAN/UUID/ID
 	openTriggers table[openTrigger]   // key: what makes two triggers the same
+
+	roles      table[role]      // key: name
+	documents  table[document]  // key: REGION/NAME
+	executions table[execution] // key: REGION/ID
 }
 
 // rows is a table without its type, as the store sees it.
@@ -59,7 +63,7 @@ func newState() *state {
 	st := &state{}
 	for i, name := range []string{"rotations", "rotation_overrides", "replication_sets", "contacts", "channels", "response_plans", "policies", "tokens", "outbox",
 		"runs", "dues", "engagements", "pages", "receipts", "listings", "clocks",
-		"incidents", "timeline", "related_items", "findings", "open_triggers"} {
+		"incidents", "timeline", "related_items", "findings", "open_triggers", "roles", "documents", "automation_executions"} {
 		st.tables()[i].init(name, i)
 	}
 	return st
@@ -68,7 +72,7 @@ func newState() *state {
 func (st *state) tables() []rows {
 	return []rows{&st.rotations, &st.overrides, &st.sets, &st.contacts, &st.channels, &st.plans, &st.policies, &st.tokens, &st.outbox,
 		&st.runs, &st.dues, &st.engagements, &st.pages, &st.receipts, &st.listings, &st.clocks,
-		&st.incidents, &st.timeline, &st.related, &st.findings, &st.openTriggers}
+		&st.incidents, &st.timeline, &st.related, &st.findings, &st.openTriggers, &st.roles, &st.documents, &st.executions}
 }
 
 // cell holds one row. A row that came from the disk is decoded when it is first wanted: a program

@@ -21,9 +21,9 @@ type Field struct {
 
 // Result is the answer of an awsQuery operation.
 type Result struct {
-	Action    string // "GetCallerIdentity"
-	Namespace string // "https://sts.amazonaws.com/doc/2011-06-15/"
-	Content   Element
+	Action    string  // "GetCallerIdentity"
+	Namespace string  // "https://sts.amazonaws.com/doc/2011-06-15/"
+	Content   Element // nil: the operation has no result
 }
 
 func (Query) open(c *Call, r *http.Request) *Error {
@@ -34,7 +34,7 @@ func (Query) open(c *Call, r *http.Request) *Error {
 	for k, v := range r.URL.Query() {
 		form[k] = append(form[k], v...)
 	}
-	c.Query, c.Operation = form, form.Get("Action")
+	c.Query, c.Operation, c.Body = form, form.Get("Action"), nested(form)
 	return nil
 }
 
@@ -44,10 +44,10 @@ func (Query) Write(w http.ResponseWriter, requestID string, status int, out any)
 	res := out.(Result)
 	var b bytes.Buffer
 	b.WriteString("<" + res.Action + `Response xmlns="` + res.Namespace + `">`)
-	writeXML(&b, Element{
-		{res.Action + "Result", res.Content},
-		{"ResponseMetadata", Element{{"RequestId", requestID}}},
-	})
+	if res.Content != nil {
+		writeXML(&b, Element{{res.Action + "Result", res.Content}})
+	}
+	writeXML(&b, Element{{"ResponseMetadata", Element{{"RequestId", requestID}}}})
 	b.WriteString("</" + res.Action + "Response>")
 	w.Header().Set(requestIDHeader, requestID)
 	send(w, "text/xml", status, b.Bytes())

@@ -1,0 +1,92 @@
+package wire
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Limits of what a form may nest: no operation spoken here goes deeper than a list of structures.
+const (
+	maxFormDepth = 6
+	maxFormList  = 1000
+)
+
+// nested turns the flat names of an awsQuery form into the document they stand for:
+//
+//	Tags.member.1.Key=a&Tags.member.1.Value=b   →   {"Tags": [{"Key": "a", "Value": "b"}]}
+//
+// All values are text. Names that contradict one another, or go deeper than anything here does, are
+// left out: they are no member of any operation.
+func nested(form url.Values) []byte {
+	root := map[string]any{}
+	for _, name := range sortedNames(form) {
+		parts := strings.Split(name, ".")
+		if len(parts) <= maxFormDepth {
+			plant(root, parts, form.Get(name))
+		}
+	}
+	return marshal(harvest(root))
+}
+
+func sortedNames(form url.Values) []string {
+	names := make([]string, 0, len(form))
+	for name := range form {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func plant(node map[string]any, parts []string, value string) {
+	for _, part := range parts[:len(parts)-1] {
+		next, ok := node[part].(map[string]any)
+		if !ok {
+			if node[part] != nil {
+				return
+			}
+			next = map[string]any{}
+			node[part] = next
+		}
+		node = next
+	}
+	if last := parts[len(parts)-1]; node[last] == nil {
+		node[last] = value
+	}
+}
+
+// harvest makes lists of nodes whose only child is "member".
+func harvest(v any) any {
+	node, ok := v.(map[string]any)
+	if !ok {
+		return v
+	}
+	if members, ok := node["member"].(map[string]any); ok && len(node) == 1 {
+		if list := inOrder(members); list != nil {
+			return list
+		}
+	}
+	for name, child := range node {
+		node[name] = harvest(child)
+	}
+	return node
+}
+
+// inOrder is nil when a name is not a number.
+func inOrder(members map[string]any) []any {
+	numbers := make([]int, 0, len(members))
+	for name := range members {
+		n, err := strconv.Atoi(name)
+		if err != nil || strconv.Itoa(n) != name || len(members) > maxFormList {
+			return nil
+		}
+		numbers = append(numbers, n)
+	}
+	slices.Sort(numbers)
+	list := make([]any, len(numbers))
+	for i, n := range numbers {
+		list[i] = harvest(members[strconv.Itoa(n)])
+	}
+	return list
+}
