@@ -2,7 +2,6 @@ package rule_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,7 +17,9 @@ import (
 	"github.com/watchbill/watchbill/internal/diag"
 )
 
-var update = flag.Bool("update", false, "write what is printed into the archives of testdata/err and testdata/ok")
+// update is whether what is printed is written into the archives: UPDATE=1 go test
+// ./compiler/rule.
+var update = os.Getenv("UPDATE") != ""
 
 // A pair is testdata/err/CODE and testdata/ok/CODE: archives with a plan folder
 // and what is printed for it. In err the code is there, in ok it is not, and
@@ -76,10 +77,10 @@ func pair(t *testing.T, path, code string, wanted bool) {
 	if has := strings.Contains(got.String(), "["+code+"]"); has != wanted {
 		t.Errorf("is %s found? %v\n%s", code, has, got.String())
 	}
-	if *update {
+	if update {
 		rewrite(t, path, archive, got.Bytes())
 	} else if diff := cmp.Diff(want, got.String()); diff != "" {
-		t.Errorf("printed (-want +got), -update to accept:\n%s\n%s", diff, got.String())
+		t.Errorf("printed (-want +got), UPDATE=1 accepts:\n%s\n%s", diff, got.String())
 	}
 }
 
