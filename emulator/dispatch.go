@@ -117,15 +117,12 @@ func modelled(model map[string]*shape, ops ...*operation) []*operation {
 // nothing that a page cannot send. AWS clients are not browsers and pass.
 var crossOrigin = http.NewCrossOriginProtection()
 
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+// serve answers a request, unless a fault cuts the connection: then it reports true.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) (cut bool) {
 	if crossOrigin.Check(r) != nil {
 		wire.RESTJSON{}.Fail(w, newUUID(), &wire.Error{Type: "AccessDeniedException", Status: http.StatusForbidden,
 			Message: "Requests of other web sites are refused"})
-		return
-	}
-	if strings.HasPrefix(r.URL.Path, sideDoorPrefix) {
-		s.sideDoor(w, r)
-		return
+		return false
 	}
 	id := newUUID()
 	call := &wire.Call{Dialect: wire.RESTJSON{}}
@@ -135,10 +132,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 			call.Dialect.Fail(w, id, wire.Internal())
 		}
 	}()
+	if s.forPeople(w, r) {
+		return false
+	}
 	var werr *wire.Error
 	if call, werr = wire.Read(r); werr != nil {
 		call.Dialect.Fail(w, id, werr)
-		return
+		return false
 	}
 	op := s.ops[call.Service][call.Operation]
 	if op == nil || op.tail != (call.Tail != "") {
@@ -147,15 +147,20 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 			status = http.StatusNotFound
 		}
 		call.Dialect.Fail(w, id, wire.UnknownOperation(status))
-		return
+		return false
 	}
 	op.calls.Add(1)
-	out, err := s.answer(op, call)
-	if err != nil {
-		call.Dialect.Fail(w, id, asWireError(err))
-		return
+	res := s.perform(r, op, call)
+	s.record(op, call.Region, res)
+	switch {
+	case res.cut:
+		return true
+	case res.err != nil:
+		call.Dialect.Fail(w, id, asWireError(res.err))
+	default:
+		call.Dialect.Write(w, id, op.status, res.out)
 	}
-	call.Dialect.Write(w, id, op.status, out)
+	return false
 }
 
 // asWireError lets declared errors through; everything else is ours and stays unsaid, but for the
@@ -175,7 +180,8 @@ func asWireError(err error) *wire.Error {
 	return e
 }
 
-func (s *Server) answer(op *operation, wc *wire.Call) (any, error) {
+// answer does a call. A read sees the state of so many writes ago.
+func (s *Server) answer(op *operation, wc *wire.Call, ago int) (any, error) {
 	svc := s.service(op.service)
 	in, err := checkedInput(svc, op, wc)
 	if err != nil {
@@ -187,7 +193,7 @@ func (s *Server) answer(op *operation, wc *wire.Call) (any, error) {
 	}
 	var out any
 	if op.read != nil {
-		s.store.view(func(st *state) {
+		s.store.past(ago, func(st *state) {
 			c.now = s.now(st)
 			if err = svc.gate(c, st); err == nil {
 				out, err = op.read(c, st, in)
@@ -258,6 +264,9 @@ func checkedInput(svc *service, op *operation, wc *wire.Call) (map[string]any, e
 func decodeBody(body []byte) (map[string]any, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return map[string]any{}, nil
+	}
+	if !plausible(body) {
+		return nil, wire.Serialization("The request body is nested too deeply or has too many values.")
 	}
 	var v any
 	if err := json.Unmarshal(body, &v); err != nil {

@@ -7,8 +7,8 @@
 // processes. Signatures are not verified: the emulator belongs to whoever can reach it.
 //
 // What is promised: an answered write is on the disk before the answer; no message, log line or
-// error of this package repeats a delivery address or an activation code (they are readable in one
-// place, GET /_watchbill/outbox); nothing a client sends makes it panic.
+// error of this package repeats a delivery address or an activation code (they are readable in two
+// places, /_watchbill/outbox and /_watchbill/state); nothing a client sends makes it panic.
 //
 // Where AWS documents a behaviour the emulator follows it. Where nobody outside AWS knows, a rule
 // was chosen; each such rule is named in Rules and says what it rests on.
@@ -174,7 +174,10 @@ type Server struct {
 	gate   sync.RWMutex
 	closed bool
 
-	alarm alarm
+	alarm   alarm
+	faults  faults
+	log     callLog
+	leaving leaving
 }
 
 // The values of Options.Clock.
@@ -243,7 +246,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the emulator is closed", http.StatusServiceUnavailable)
 		return
 	}
-	s.serve(w, r)
+	if s.serve(w, r) {
+		panic(http.ErrAbortHandler) // net/http's way to close a connection without an answer
+	}
 }
 
 // Transport gives AWS clients this account without a port. It honours the request's context before
@@ -265,9 +270,12 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, ErrClosed
 	}
 	w := newBuffered()
-	t.s.serve(w, r)
+	cut := t.s.serve(w, r)
 	if err := ended(r.Context()); err != nil {
 		return nil, err
+	}
+	if cut {
+		return nil, errCut
 	}
 	return w.response(r), nil
 }
@@ -284,6 +292,7 @@ func ended(ctx context.Context) error {
 // Close serves out the requests under way, refuses new ones and releases the store.
 func (s *Server) Close() error {
 	s.alarm.turnOff()
+	s.leaving.leave()
 	s.gate.Lock()
 	defer s.gate.Unlock()
 	s.closed = true

@@ -32,7 +32,7 @@ func newPage(c *call, token string, limit int, question ...string) (*pageRequest
 		return p, true
 	}
 	raw, err := base64.StdEncoding.DecodeString(token)
-	if err != nil || len(raw) <= markLength || string(raw[:markLength]) != p.mark {
+	if err != nil || len(raw) < markLength || string(raw[:markLength]) != p.mark {
 		return nil, false
 	}
 	p.after = string(raw[markLength:])

@@ -52,10 +52,13 @@ type httpServer struct {
 	*http.Server
 	mu    sync.Mutex
 	fresh map[net.Conn]bool // connected, no request yet
+
+	stopping chan struct{} // closed when stop begins: who waits on purpose ends
+	once     sync.Once
 }
 
 func newHTTPServer(h http.Handler) *httpServer {
-	hs := &httpServer{fresh: map[net.Conn]bool{}}
+	hs := &httpServer{fresh: map[net.Conn]bool{}, stopping: make(chan struct{})}
 	hs.Server = &http.Server{
 		Handler:           guard(h),
 		ReadHeaderTimeout: headerTimeout,
@@ -65,6 +68,9 @@ func newHTTPServer(h http.Handler) *httpServer {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          log.New(io.Discard, "", 0), // this package does not log; a bad client is its own problem
 		ConnState:         hs.note,
+		BaseContext: func(net.Listener) context.Context {
+			return context.WithValue(context.Background(), stoppingKey{}, hs.stopping)
+		},
 	}
 	return hs
 }
@@ -83,6 +89,7 @@ func (hs *httpServer) note(c net.Conn, state http.ConnState) {
 func (hs *httpServer) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
+	hs.once.Do(func() { close(hs.stopping) })
 	done := make(chan error, 1)
 	go func() { done <- hs.Shutdown(ctx) }()
 	for wait := time.Millisecond; ; wait *= 2 {
@@ -107,11 +114,15 @@ func (hs *httpServer) stop() error {
 func guard(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			if recover() != nil {
+			switch r := recover(); r {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(r)
+			default:
 				wire.RESTJSON{}.Fail(w, newUUID(), wire.Internal())
 			}
 		}()
-		r.Body = http.MaxBytesReader(w, r.Body, wire.MaxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(r))
 		h.ServeHTTP(w, r)
 	})
 }

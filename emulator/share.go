@@ -20,8 +20,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/watchbill/watchbill/emulator/wire"
 )
 
 // SocketName is the name of the owner's socket inside the store's folder.
@@ -208,7 +206,7 @@ func replayable(r *http.Request) (func() *http.Request, error) {
 	if r.Body != nil && r.Body != http.NoBody {
 		defer r.Body.Close()
 		var err error
-		if body, err = io.ReadAll(io.LimitReader(r.Body, wire.MaxBody+1)); err != nil {
+		if body, err = io.ReadAll(io.LimitReader(r.Body, bodyLimit(r)+1)); err != nil {
 			return nil, err
 		}
 	}

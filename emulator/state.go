@@ -54,6 +54,9 @@ type rows interface {
 	copyFrom(rows)
 	keyList() []string
 	drop(tx *tx, key string)
+	row(key string) encoder                // there is one
+	restore(key string, data []byte) error // see state_door.go
+	replace(tx *tx, with rows)
 }
 
 // encoder is a row without its type.

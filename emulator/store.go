@@ -27,6 +27,8 @@ type store struct {
 
 	mu        sync.RWMutex // guards published
 	published *state
+	history   [][]change    // what the newest writes changed, newest last; see past
+	news      chan struct{} // closed by the next write; nil when nobody waits
 
 	queueMu sync.Mutex // guards queue, leading, closed
 	queue   []*job
@@ -111,13 +113,17 @@ func (s *store) run(group []*job) {
 		}
 	}()
 	var log []change
+	var writes [][]change
 	for _, j := range group {
 		t := &tx{state: s.working}
 		if j.err = attempt(j.fn, t); j.err != nil {
 			t.undo()
 			continue
 		}
-		log = append(log, t.log...)
+		if len(t.log) > 0 {
+			log = append(log, t.log...)
+			writes = append(writes, t.log)
+		}
 	}
 	if len(log) == 0 {
 		return
@@ -131,16 +137,18 @@ func (s *store) run(group []*job) {
 		}
 		return
 	}
-	s.publish(log)
+	s.publish(log, writes)
 }
 
-func (s *store) publish(log []change) {
+// publish shows a log, which is that of some writes or, with none, a repair.
+func (s *store) publish(log []change, writes [][]change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	tables := s.published.tables()
 	for _, c := range log {
 		tables[c.table].set(c.key, c.after)
 	}
+	s.remember(writes)
 }
 
 // errPanicked is a panic of a handler, turned into an error. It does not hold the panic's value,
@@ -240,7 +248,7 @@ func (s *store) resync(log []change, cause error) {
 	for _, c := range rows {
 		tables[c.table].set(c.key, c.after)
 	}
-	s.publish(rows)
+	s.publish(rows, nil)
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
