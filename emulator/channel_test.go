@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
@@ -229,4 +230,25 @@ func TestOutboxIsBounded(t *testing.T) {
 	}
 	need(c.contacts.ActivateContactChannel(c.ctx, &ssmcontacts.ActivateContactChannelInput{ContactChannelId: &arn,
 		ActivationCode: &messages[999].Code}))(t)
+}
+
+func TestActivationCodesExpire(t *testing.T) {
+	for _, tt := range []struct {
+		life, after time.Duration
+		good        bool
+	}{{0, 24*time.Hour - time.Second, true}, {0, 24 * time.Hour, false}, {time.Minute, time.Minute, false}, {-1, 1000 * time.Hour, true}} {
+		h := heldAccount(t, emulator.Options{Rules: emulator.Rules{ActivationLifetime: tt.life}})
+		ch := h.channel(h.person("aiko"), "phone", types.ChannelTypeSms, "+12025550123")
+		need(h.contacts.SendActivationCode(h.ctx, &ssmcontacts.SendActivationCodeInput{ContactChannelId: &ch}))(t)
+		code := h.outbox()[0].Code
+		h.after(tt.after)
+		_, err := h.contacts.ActivateContactChannel(h.ctx, &ssmcontacts.ActivateContactChannelInput{ContactChannelId: &ch, ActivationCode: &code})
+		if tt.good != (err == nil) {
+			t.Errorf("a code with lifetime %s after %s: %v", tt.life, tt.after, err)
+		}
+		if err != nil {
+			fails[*types.ValidationException](t, err)
+			h.activate(ch) // a new one is good
+		}
+	}
 }

@@ -1,10 +1,8 @@
 package emulator
 
 import (
-	"crypto/rand"
 	"crypto/subtle"
 	"fmt"
-	"math/big"
 	"time"
 )
 
@@ -50,11 +48,7 @@ func post(tx *tx, m message) {
 
 // sendCode makes a new code for a channel whose row is being written.
 func sendCode(c *call, tx *tx, ch *channel) {
-	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
-	if err != nil {
-		panic("emulator: no randomness") // crypto/rand promises that this cannot be
-	}
-	ch.Code = fmt.Sprintf("%06d", n)
+	ch.Code, ch.CodeSent = randomCode(), c.now.Round(0).UTC()
 	post(tx, message{Time: c.now, Kind: "activation", ContactARN: ch.ContactARN, ChannelARN: ch.ARN, Type: ch.Type,
 		Address: ch.Address, Code: ch.Code, Text: "Your Incident Manager activation code is " + ch.Code})
 }
@@ -78,6 +72,9 @@ func activateChannel(c *call, tx *tx, in *struct{ ContactChannelId, ActivationCo
 	}
 	if old.Code == "" || subtle.ConstantTimeCompare([]byte(old.Code), []byte(in.ActivationCode)) == 0 {
 		return nil, badContact("The activation code is not valid")
+	}
+	if life := c.opts.Rules.ActivationLifetime; life > 0 && c.now.Sub(old.CodeSent) >= life {
+		return nil, badContact("The activation code has expired")
 	}
 	ch := *old
 	ch.Status, ch.Code = activated, ""

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 )
 
 // The types of a channel, and its two states.
@@ -23,9 +24,10 @@ type channel struct {
 	Key        string // REGION/ALIAS/UUID
 	Name       string
 	Type       string
-	Address    string // never in an error or a log
-	Status     string // activated or notActivated
-	Code       string `json:",omitempty"` // the newest activation code; "" when none is out
+	Address    string    // never in an error or a log
+	Status     string    // activated or notActivated
+	Code       string    `json:",omitempty"` // the newest activation code; "" when none is out
+	CodeSent   time.Time `json:",omitzero"`
 }
 
 type deliveryAddress struct {

@@ -140,6 +140,15 @@ type Rules struct {
 	// ResolveKeepsPaging: engagements run on when their incident is resolved. By default they stop.
 	ResolveKeepsPaging bool
 
+	// FinishedHasStopTime: an engagement that was acknowledged, or whose last stage is over, has a
+	// StopTime. By default only StopEngagement and the end of the incident set it: in AWS's own sample
+	// run it is still absent long after both.
+	FinishedHasStopTime bool
+
+	// ActivationLifetime is how long an activation code is good for; 0 is 24 hours, negative is for
+	// ever. Nobody documents it.
+	ActivationLifetime time.Duration
+
 	// AnyAcceptCode: AcceptPage without AcceptCodeValidation takes any code. By default that is the
 	// same as ENFORCE.
 	AnyAcceptCode bool
@@ -218,6 +227,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.RegionLock == 0 {
 		o.RegionLock = 24 * time.Hour
+	}
+	if o.Rules.ActivationLifetime == 0 {
+		o.Rules.ActivationLifetime = 24 * time.Hour
 	}
 	if o.Rules.TokenLifetime == 0 {
 		o.Rules.TokenLifetime = 24 * time.Hour

@@ -117,6 +117,28 @@ func (e *engine) flush() {
 	}
 }
 
+// stopFinished gives a StopTime to every engagement of which nothing is due any more.
+func (e *engine) stopFinished(live *liveRun) {
+	pending := map[int]bool{}
+	for _, task := range live.Course.Due {
+		switch task.Kind {
+		case oncall.EngageTask:
+			pending[task.Of] = true
+		case oncall.ClimbTask:
+			pending[live.Course.Climbs[task.Of].Root] = true
+		case oncall.StageTask, oncall.RetryTask:
+			pending[live.Course.Engaged[task.Of].Root] = true
+		}
+	}
+	for root, key := range live.Engagements {
+		if old := e.tx.engagements.get(key); !pending[root] && old.Stop.IsZero() {
+			row := *old
+			row.Stop = live.Course.Now
+			e.tx.engagements.put(e.tx, key, &row)
+		}
+	}
+}
+
 // nextDue is when something is due next.
 func (st *state) nextDue() (time.Time, bool) {
 	if st.dues.len() == 0 {

@@ -148,6 +148,9 @@ func (e *engine) happened(live *liveRun, events []oncall.Event) {
 			e.send(live, event)
 		}
 	}
+	if e.rules.FinishedHasStopTime {
+		e.stopFinished(live)
+	}
 }
 
 // pageSlot names a page within its run: repetitions of a message are the same page.

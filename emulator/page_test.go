@@ -107,6 +107,23 @@ func TestStopEngagement(t *testing.T) {
 	equal(t, "receipts", h.receipts(m.Page), []string{"0s SENT", "1m0s SENT", "1m30s STOP false alarm", "1h0m0s READ"})
 }
 
+func TestFinishedHasStopTime(t *testing.T) {
+	for _, rule := range []bool{false, true} {
+		h := heldAccount(t, emulator.Options{Rules: emulator.Rules{FinishedHasStopTime: rule}})
+		a, b := h.pager("aiko", 5, 1), h.pager("bea", 10, 1)
+		ofA, ofB, ofWeb := h.engage(a, "shop"), h.engage(b, "shop"), h.engage(h.escalation("web", stage(30, reach(b, true))), "shop")
+		h.after(3 * time.Minute)
+		h.accept("bea")
+		h.after(time.Hour)
+		for arn, want := range map[string]time.Duration{ofA: 5 * time.Minute, ofB: 3 * time.Minute, ofWeb: 3 * time.Minute} {
+			got := need(h.contacts.DescribeEngagement(h.ctx, &ssmcontacts.DescribeEngagementInput{EngagementId: &arn}))(t).StopTime
+			if rule != (got != nil) || rule && got.Sub(h.start) != want {
+				t.Errorf("with the rule %v, %s stopped at %v, want after %s", rule, arn, got, want)
+			}
+		}
+	}
+}
+
 func TestResolutions(t *testing.T) {
 	h := heldAccount(t, emulator.Options{MaxPage: 1})
 	a := h.person("aiko")
