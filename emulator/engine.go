@@ -61,7 +61,9 @@ type engine struct {
 	rules  Rules
 	roster *oncall.Roster
 	known  map[string]bool // ARNs that were looked up for the roster
-	runs   map[string]*liveRun
+	// channels are those of everybody in the roster, by ARN.
+	channels map[string]*channel
+	runs     map[string]*liveRun
 }
 
 // liveRun is a run being worked on.
@@ -71,7 +73,7 @@ type liveRun struct {
 }
 
 func newEngine(tx *tx, rules Rules) *engine {
-	return &engine{tx: tx, rules: rules, known: map[string]bool{}, runs: map[string]*liveRun{},
+	return &engine{tx: tx, rules: rules, known: map[string]bool{}, channels: map[string]*channel{}, runs: map[string]*liveRun{},
 		roster: &oncall.Roster{People: map[string]oncall.Person{}, Schedules: map[string]*oncall.Schedule{},
 			Escalations: map[string][]oncall.Stage{}, Rules: rules.oncall()}}
 }

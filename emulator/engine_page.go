@@ -182,9 +182,8 @@ func (e *engine) send(live *liveRun, event oncall.Event) {
 
 func (e *engine) newPage(of *engagement, event oncall.Event) page {
 	region, alias := splitContactARN(event.Contact)
-	account := strings.SplitN(event.Contact, ":", 6)[4]
 	id := newUUID()
-	p := page{ARN: "arn:aws:ssm-contacts:" + region + ":" + account + ":page/" + alias + "/" + id, Key: region + "/" + alias + "/" + id,
+	p := page{ARN: strings.Replace(event.Contact, ":contact/", ":page/", 1) + "/" + id, Key: region + "/" + alias + "/" + id,
 		Engagement: of.Key, ContactARN: event.Contact, ChannelARN: event.Channel, Code: randomCode(), Path: pathOf(event)}
 	enlist(e.tx, listingOfContact(region, alias), event.Time, p.Key)
 	enlist(e.tx, listingOfPages(of.Key), event.Time, p.Key)
@@ -207,7 +206,7 @@ func pathOf(event oncall.Event) []resolution {
 
 // post puts a page's message into the outbox. A text message holds only what the engagement calls public.
 func (e *engine) post(of *engagement, p *page, at time.Time) {
-	ch := e.tx.channels.get(strings.SplitN(p.ChannelARN, ":", 6)[3] + "/" + strings.TrimPrefix(strings.SplitN(p.ChannelARN, ":", 6)[5], "contact-channel/"))
+	ch := e.channels[p.ChannelARN]
 	subject, content := of.Subject, of.Content
 	if ch.Type == channelSMS {
 		subject, content = of.PublicSubject, of.PublicContent

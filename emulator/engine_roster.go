@@ -81,6 +81,7 @@ func (e *engine) learnMembers(rotationARN string) {
 func (e *engine) person(p *contact) oncall.Person {
 	person := oncall.Person{Channels: map[string]oncall.Channel{}, Stages: stagesOf(p.Plan)}
 	for _, ch := range e.tx.channels.below(p.key() + "/") {
+		e.channels[ch.ARN] = ch
 		person.Channels[ch.ARN] = oncall.Channel{Type: channelKinds[ch.Type], Active: ch.Status == activated}
 	}
 	return person

@@ -130,16 +130,12 @@ func (st *state) coherent() error {
 			return errors.New("something is due for a run that is not there")
 		}
 	}
-	for _, r := range st.runs.below("") {
-		for _, key := range r.Engagements {
-			if st.engagements.get(key) == nil {
-				return errors.New("a run has an engagement that is not there")
-			}
+	for key, r := range st.runs.below("") {
+		if key != r.Key {
+			return errors.New("a run is not what it is called")
 		}
-		for _, key := range r.Pages {
-			if st.pages.get(key) == nil {
-				return errors.New("a run has a page that is not there")
-			}
+		if err := r.check(st); err != nil {
+			return err
 		}
 	}
 	for _, p := range st.pages.below("") {
