@@ -4,6 +4,7 @@ package emulator
 // and as oncall wants it.
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -105,6 +106,9 @@ func (r *recurrence) coverage() map[time.Weekday][]oncall.Window {
 	return out
 }
 
+// notZones have data on this or that machine, and are none.
+var notZones = []string{"", "Local", "EST", "MST", "HST", "Factory", "localtime", "posixrules"}
+
 // zones holds the zones that were asked for; there are only so many that exist.
 var zones sync.Map
 
@@ -115,9 +119,7 @@ func zoneOf(id string) (*time.Location, error) {
 		return zone.(*time.Location), nil
 	}
 	zone, err := time.LoadLocation(id)
-	switch {
-	case err != nil, id == "" || id == "Local", id == "EST" || id == "MST" || id == "HST",
-		strings.HasPrefix(id, "posix/"), strings.HasPrefix(id, "right/"):
+	if err != nil || slices.Contains(notZones, id) || strings.HasPrefix(id, "posix/") || strings.HasPrefix(id, "right/") {
 		return nil, badContact("Invalid time zone " + id)
 	}
 	zones.Store(id, zone)

@@ -51,12 +51,6 @@ func (st *state) schedule(arn string, rules Rules) *oncall.Schedule {
 	return oncall.ScheduleOf(calendars...)
 }
 
-// onCall are the ARNs of the people on call in any rotation of a schedule at an instant, in the
-// order of the rotations, everybody once.
-func (st *state) onCall(scheduleARN string, at time.Time, rules Rules) []string {
-	return st.schedule(scheduleARN, rules).OnCall(at)
-}
-
 func (st *state) rotationByARN(arn string) *rotation {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) < 6 {

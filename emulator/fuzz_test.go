@@ -53,6 +53,7 @@ func wellFormed(t *testing.T, r *http.Request) {
 
 func FuzzAWSJSON(f *testing.F) {
 	arn := "arn:aws:ssm-contacts:us-east-1:111122223333:contact/aiko"
+	rotation := "arn:aws:ssm-contacts:us-east-1:111122223333:rotation/0f7a3c5e-12ab-4cde-8f01-23456789abcd"
 	for op, body := range map[string]string{
 		"CreateContact":          `{"Alias":"aiko","DisplayName":"A","Type":"PERSONAL","Plan":{"Stages":[{"DurationInMinutes":1,"Targets":[{"ChannelTargetInfo":{"ContactChannelId":"x"}}]}]},"Tags":[{"Key":"a","Value":"b"}],"IdempotencyToken":"t"}`,
 		"UpdateContact":          `{"ContactId":"` + arn + `","Plan":{"RotationIds":[]}}`,
@@ -63,6 +64,13 @@ func FuzzAWSJSON(f *testing.F) {
 		"TagResource":            `{"ResourceARN":"` + arn + `","Tags":[{"Key":"a","Value":"b"},{}]}`,
 		"DeleteContact":          `{"ContactId":"` + arn + `"}`,
 		"":                       `[`,
+
+		"CreateRotation":            `{"Name":"r","ContactIds":["` + arn + `"],"TimeZoneId":"UTC","StartTime":1E9,"Recurrence":{"WeeklySettings":[{"DayOfWeek":"MON","HandOffTime":{"HourOfDay":9,"MinuteOfHour":0}}],"NumberOfOnCalls":1,"RecurrenceMultiplier":1,"ShiftCoverages":{"MON":[{"Start":{"HourOfDay":9,"MinuteOfHour":0},"End":{"HourOfDay":17,"MinuteOfHour":0}}]}},"Tags":[{"Key":"a","Value":"b"}]}`,
+		"UpdateRotation":            `{"RotationId":"` + rotation + `","Recurrence":{"DailySettings":[],"NumberOfOnCalls":1,"RecurrenceMultiplier":1}}`,
+		"CreateRotationOverride":    `{"RotationId":"` + rotation + `","NewContactIds":[],"StartTime":1,"EndTime":2}`,
+		"ListRotationShifts":        `{"RotationId":"` + rotation + `","EndTime":1784000000.5}`,
+		"ListPreviewRotationShifts": `{"Members":["a","b"],"TimeZoneId":"Asia/Tokyo","RotationStartTime":0,"StartTime":-1E9,"EndTime":2E11,"MaxResults":5,"Recurrence":{"MonthlySettings":[{"DayOfMonth":31,"HandOffTime":{"HourOfDay":23,"MinuteOfHour":59}}],"NumberOfOnCalls":2,"RecurrenceMultiplier":3,"ShiftCoverages":{"SUN":[]}},"Overrides":[{"NewMembers":[],"StartTime":5,"EndTime":6}]}`,
+		"PutContactPolicy":          `{"ContactArn":"` + arn + `","Policy":"{}"}`,
 	} {
 		f.Add("SSMContacts."+op, []byte(body))
 	}

@@ -27,7 +27,7 @@ func TestRandomOperations(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		m := &machine{outer: t, dir: filepath.Join(dir, "store"), people: map[string]*modelPerson{}}
+		m := &machine{outer: t, dir: filepath.Join(dir, "store"), people: map[string]*modelPerson{}, rotations: map[string]*modelRotation{}}
 		m.open(rt)
 		m.c.createSet(home)
 		defer func() { m.s.Close() }()
@@ -44,6 +44,13 @@ func TestRandomOperations(t *testing.T) {
 			"tag":            m.tag,
 			"untag":          m.untag,
 			"reopen":         m.reopen,
+
+			"rotate":          m.rotate,
+			"change rotation": m.changeRotation,
+			"drop rotation":   m.dropRotation,
+			"override":        m.override,
+			"drop override":   m.dropOverride,
+			"share":           m.share,
 		})
 	})
 }
@@ -55,11 +62,14 @@ type machine struct {
 	s      *emulator.Server
 	c      *clients
 	people map[string]*modelPerson // by alias
+
+	rotations map[string]*modelRotation // by ARN
 }
 
 type modelPerson struct {
 	name     *string
 	tags     map[string]string
+	policy   string
 	channels map[string]string // name and address by ARN
 	stages   []string          // ARNs, one a stage
 }
@@ -122,6 +132,13 @@ func (m *machine) delete(rt *rapid.T) {
 	alias := aliasGen.Draw(rt, "alias")
 	_, err := m.c.contacts.DeleteContact(m.c.ctx, &ssmcontacts.DeleteContactInput{ContactId: personARN(alias)})
 	var missing *types.ResourceNotFoundException
+	if m.inRotation(alias) {
+		var conflict *types.ConflictException
+		if !errors.As(err, &conflict) {
+			rt.Fatalf("deleting %s, who is in a rotation: %v", alias, err)
+		}
+		return
+	}
 	if m.people[alias] == nil && !errors.As(err, &missing) || m.people[alias] != nil && err != nil {
 		rt.Fatalf("deleting %s: %v", alias, err)
 	}
@@ -195,6 +212,7 @@ func (m *machine) untag(rt *rapid.T) {
 }
 
 func (m *machine) compare(rt *rapid.T) {
+	m.compareRotations(rt)
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(m.people)), m.c.aliases()); diff != "" {
 		rt.Fatal(diff)
 	}
@@ -215,7 +233,7 @@ func (m *machine) compare(rt *rapid.T) {
 				channels[*ch.ContactChannelArn] = *ch.Name + " " + *ch.DeliveryAddress.SimpleAddress
 			}
 		}
-		if diff := cmp.Diff(p, &modelPerson{got.DisplayName, m.c.contactTags(arn), channels, targets}, cmp.AllowUnexported(modelPerson{})); diff != "" {
+		if diff := cmp.Diff(p, &modelPerson{got.DisplayName, m.c.contactTags(arn), m.policy(rt, arn), channels, targets}, cmp.AllowUnexported(modelPerson{})); diff != "" {
 			rt.Fatalf("%s: %s", alias, diff)
 		}
 	}

@@ -352,3 +352,43 @@ func TestConsoleLimits(t *testing.T) {
 		}
 	}
 }
+
+// TestShiftsFarAway: a page costs what it holds, however far it is from the rotation's start, and a
+// rotation may cover nothing at all.
+func TestShiftsFarAway(t *testing.T) {
+	c := onboarded(t, emulator.Options{})
+	in := rotationOf(c.people("aiko", "ben", "chie")...)
+	in.StartTime = aws.Time(time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC))
+	in.TimeZoneId = aws.String("Europe/Berlin")
+	arn := c.rotation(in)
+	from := time.Date(9999, 12, 30, 0, 0, 0, 0, time.UTC)
+	if got := c.shifts(arn, &from, from.Add(47*time.Hour), 1); len(got) != 3 {
+		t.Errorf("%d shifts: %v", len(got), told(got, nil))
+	}
+	first := need(c.contacts.ListRotationShifts(c.ctx, &ssmcontacts.ListRotationShiftsInput{RotationId: &arn, EndTime: &from, MaxResults: aws.Int32(2)}))(t)
+	if len(first.RotationShifts) != 2 || first.NextToken == nil {
+		t.Errorf("%d shifts", len(first.RotationShifts))
+	}
+	in.Recurrence.ShiftCoverages = map[string][]types.CoverageTime{"MON": {}}
+	if got := c.shifts(c.rotation(in), nil, from, 0); len(got) != 0 {
+		t.Errorf("without coverage: %v", told(got, nil))
+	}
+	in.Recurrence.ShiftCoverages = map[string][]types.CoverageTime{} // names no day: all of them
+	if got := c.shifts(c.rotation(in), &from, from.Add(time.Hour), 0); len(got) != 1 {
+		t.Errorf("around the clock: %v", told(got, nil))
+	}
+}
+
+func BenchmarkListRotationShifts(b *testing.B) {
+	c := onboarded(b, emulator.Options{})
+	arn := c.rotation(rotationOf(c.people("aiko", "ben", "chie")...))
+	from := at(b, "2026-11-01T00:00Z")
+	to := from.AddDate(0, 0, 100)
+	in := &ssmcontacts.ListRotationShiftsInput{RotationId: &arn, StartTime: &from, EndTime: &to, MaxResults: aws.Int32(100)}
+	b.ReportAllocs()
+	for b.Loop() {
+		if out, err := c.contacts.ListRotationShifts(c.ctx, in); err != nil || len(out.RotationShifts) != 100 {
+			b.Fatal(err, len(out.RotationShifts))
+		}
+	}
+}

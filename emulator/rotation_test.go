@@ -463,3 +463,42 @@ func TestContactPolicy(t *testing.T) {
 	_, err := c.contacts.GetContactPolicy(c.ctx, &ssmcontacts.GetContactPolicyInput{ContactArn: aws.String(aiko + "x")})
 	fails[*types.ResourceNotFoundException](t, err)
 }
+
+// TestRotationTokens: the SDK makes no token for a rotation, so a client that tries again has to.
+func TestRotationTokens(t *testing.T) {
+	c := onboarded(t, emulator.Options{})
+	in := rotationOf(c.people("aiko")...)
+	if one, two := c.rotation(in), c.rotation(in); one == two {
+		t.Error("two rotations without a token are one")
+	}
+	in.IdempotencyToken = aws.String("once")
+	one := c.rotation(in)
+	if again := c.rotation(in); again != one {
+		t.Errorf("%s, then %s", one, again)
+	}
+	in.Name = aws.String("other")
+	_, err := c.contacts.CreateRotation(c.ctx, in)
+	fails[*types.ValidationException](t, err)
+}
+
+// TestRotationsOfARegion: each Region of the set has rotations, contacts and schedules of its own.
+func TestRotationsOfARegion(t *testing.T) {
+	one := empty(t, emulator.Options{ReplicationDelay: -1})
+	one.createSet(home, dr)
+	two := connect(t, one.http, dr)
+	aiko := one.person("aiko")
+	arn := one.rotation(rotationOf(aiko))
+	_, err := two.contacts.CreateRotation(two.ctx, rotationOf(aiko))
+	fails[*types.ResourceNotFoundException](t, err)
+	_, err = two.contacts.GetRotation(two.ctx, &ssmcontacts.GetRotationInput{RotationId: &arn})
+	fails[*types.ResourceNotFoundException](t, err)
+	in := rotationOf(two.person("aiko"))
+	in.Tags = contactTags("a", "b") // tags live in the home Region
+	_, err = two.contacts.CreateRotation(two.ctx, in)
+	fails[*types.ValidationException](t, err)
+	in.Tags = nil
+	two.rotation(in)
+	if a, b := one.rotations("", 0), two.rotations("", 0); len(a) != 1 || len(b) != 1 {
+		t.Errorf("%v and %v", a, b)
+	}
+}
