@@ -17,6 +17,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
 
@@ -164,7 +165,7 @@ func childAttach(dir string, args []string) error {
 // what readers see, and writes again when there is room.
 func childFull(dir string, _ []string) error {
 	signal.Ignore(syscall.SIGXFSZ)
-	s, err := emulator.Open(emulator.Options{Dir: dir})
+	s, err := emulator.Open(emulator.Options{Dir: dir, Clock: emulator.ClockRunning, Speed: 600})
 	if err != nil {
 		return err
 	}
@@ -187,6 +188,12 @@ func childFull(dir string, _ []string) error {
 		} else {
 			fmt.Println("made:", alias)
 		}
+	}
+	for range 20 {
+		if _, err := client.ListContacts(context.Background(), &ssmcontacts.ListContactsInput{}); err != nil {
+			return fmt.Errorf("a full disk cannot be read: %w", err)
+		}
+		time.Sleep(10 * time.Millisecond) // six seconds of the account's time
 	}
 	arn := "arn:aws:ssm-contacts:" + home + ":" + account + ":contact/" + failed
 	if _, err := client.GetContact(context.Background(), &ssmcontacts.GetContactInput{ContactId: &arn}); err == nil {

@@ -3,8 +3,11 @@
 package emulator_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	contactstypes "github.com/aws/aws-sdk-go-v2/service/ssmcontacts/types"
 
 	"github.com/watchbill/watchbill/emulator"
 )
@@ -45,12 +48,14 @@ func TestKillLosesNoAnsweredWrite(t *testing.T) {
 
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
-	s := need(emulator.Open(emulator.Options{Dir: dir, ReplicationDelay: -1}))(t)
-	connect(t, s.Transport(), home).createSet(home)
-	s.Close()
+	h := heldAccount(t, emulator.Options{Dir: dir})
+	a := h.person("aiko")
+	h.plan(a, slices.Repeat([]contactstypes.Stage{stage(30, try(h.device(a, "sms", contactstypes.ChannelTypeSms), 1))}, 1000)...)
+	h.engage(a, "") // somebody is paged all the time
+	h.server.Close()
 
 	c := startChild(t, "full", dir)
-	var made []string
+	made := []string{"aiko"}
 	full := false
 	for line := c.line(); line != ""; line = c.line() {
 		kind, what, _ := strings.Cut(line, ": ")

@@ -188,7 +188,8 @@ func (s *Server) answer(op *operation, wc *wire.Call, ago int) (any, error) {
 		return nil, err
 	}
 	c := &call{op: op, account: s.account, region: wc.Region, opts: &s.opts, service: svc}
-	if err := s.settle(); err != nil {
+	// A store that cannot be written can still be read, as it was when the disk failed.
+	if err := s.settle(); err != nil && op.read == nil {
 		return nil, err
 	}
 	var out any
