@@ -111,7 +111,7 @@ type compilation struct {
 	// incomplete is set when something was lost that may hold definitions: rules
 	// would then report names as unknown that are not.
 	incomplete bool
-	// broken are the items with findings, by file: rules say nothing more about them.
+	// broken are the items with findings, by file: only Local rules say more about them.
 	broken map[string][]span
 	// parsed are the lines of what parsing found, by file, sorted.
 	parsed  map[string][]int
@@ -238,8 +238,13 @@ func (c *compilation) rules() {
 		Region: t.Region, Account: t.Account, Severities: c.out.Settings.Rules,
 		Partial: c.list.Len() > 0,
 	}, &found)
+	said := map[diag.Pos]bool{}
+	for _, f := range c.list.Sorted() {
+		said[f.Pos] = true
+	}
 	for _, f := range found.Sorted() {
-		if !holds(c.broken[f.Pos.File], f.Pos.Line) {
+		in := holding(c.broken[f.Pos.File], f.Pos.Line)
+		if r, ok := rule.Find(f.Code); in == nil || ok && r.Local && !in.misread && !said[f.Pos] {
 			c.list.Add(f)
 		}
 	}

@@ -33,13 +33,20 @@ type item struct {
 	decoded any
 }
 
-// span is the lines of an item that has findings.
-type span struct{ first, last int }
+// span is the lines of an item that has findings. One that was misread was not
+// even parsed whole: a part of it may be missing without a trace.
+type span struct {
+	first, last int
+	misread     bool
+}
 
-// holds reports whether a line is in one of the spans, which are sorted.
-func holds(spans []span, line int) bool {
+// holding returns the span a line is in, nil for none. The spans are sorted.
+func holding(spans []span, line int) *span {
 	i := sort.Search(len(spans), func(i int) bool { return spans[i].first > line })
-	return i > 0 && line <= spans[i-1].last
+	if i == 0 || line > spans[i-1].last {
+		return nil
+	}
+	return &spans[i-1]
 }
 
 // items validates and decodes everything that was loaded, and adds to the plan
@@ -159,8 +166,9 @@ func (it *item) read(values *values) {
 func (c *compilation) addItem(it *item, first map[string]*entry) {
 	c.list.Add(it.list.Sorted()...)
 	pos := it.entry.pos()
-	lines := span{pos.Line, int(max(it.entry.value.last, it.entry.line))}
-	if it.list.Len() > 0 || it.decoded == nil || c.misread(pos.File, lines) {
+	lines := span{first: pos.Line, last: int(max(it.entry.value.last, it.entry.line))}
+	lines.misread = it.decoded == nil || c.misread(pos.File, lines)
+	if it.list.Len() > 0 || lines.misread {
 		c.broken[pos.File] = append(c.broken[pos.File], lines)
 	}
 	id := it.section

@@ -7,7 +7,7 @@ import "github.com/watchbill/watchbill/internal/diag"
 // TestComplete names what was forgotten.
 var All = []Rule{
 	// Names.
-	{Code: "unknown-reference", Severity: diag.Error, Fixed: true, Check: unknownReference},
+	{Code: "unknown-reference", Severity: diag.Error, Fixed: true, Local: true, Check: unknownReference},
 	{Code: "escalation-cycle", Severity: diag.Error, Fixed: true, Check: escalationCycle},
 	{Code: "name-taken", Severity: diag.Error, Fixed: true, Check: nameTaken},
 	{Code: "impact-level", Severity: diag.Error, Fixed: true, Check: impactLevel},
@@ -18,8 +18,8 @@ var All = []Rule{
 	{Code: "unused-channel", Severity: diag.Warning, Check: unusedChannel},
 	{Code: "single-channel", Severity: diag.Warning, Check: singleChannel},
 	{Code: "duplicate-channel", Severity: diag.Warning, Varies: true, Check: duplicateChannel},
-	{Code: "bad-phone", Severity: diag.Error, Varies: true, Check: badPhone},
-	{Code: "bad-email", Severity: diag.Error, Varies: true, Check: badEmail},
+	{Code: "bad-phone", Severity: diag.Error, Varies: true, Local: true, Check: badPhone},
+	{Code: "bad-email", Severity: diag.Error, Varies: true, Local: true, Check: badEmail},
 	{Code: "plain-pii", Severity: diag.Off, Check: plainPII},
 
 	// Stages.
@@ -38,13 +38,13 @@ var All = []Rule{
 	{Code: "runbook-parameters", Severity: diag.Error, Check: runbookParameters},
 	{Code: "runbook-after-failover", Severity: diag.Info, Check: runbookAfterFailover},
 	{Code: "topic-region", Severity: diag.Warning, Varies: true, Check: topicRegion},
-	{Code: "bad-arn", Severity: diag.Error, Check: badARN},
+	{Code: "bad-arn", Severity: diag.Error, Local: true, Check: badARN},
 
 	// The replication set, and tags.
-	{Code: "unknown-region", Severity: diag.Error, Check: unknownRegion},
+	{Code: "unknown-region", Severity: diag.Error, Local: true, Check: unknownRegion},
 	{Code: "home-region", Severity: diag.Error, Varies: true, Check: homeRegion},
 	{Code: "key-mix", Severity: diag.Error, Check: keyMix},
-	{Code: "tag-alphabet", Severity: diag.Error, Check: tagAlphabet},
+	{Code: "tag-alphabet", Severity: diag.Error, Local: true, Check: tagAlphabet},
 
 	// About ignores: reported by Settle, in ignore.go.
 	{Code: "unused-ignore", Severity: diag.Warning},

@@ -25,6 +25,9 @@ type Rule struct {
 	// Varies says that what is found depends on the target, or on addresses that
 	// validate does not read: an ignore may be unused here and needed elsewhere.
 	Varies bool
+	// Local says that each finding judges one written value, whatever stands
+	// around it: it is so in an item that is broken elsewhere.
+	Local bool
 	// Check is nil for the two codes that are about ignores: Settle reports them.
 	Check func(p *ast.Plan, in Input, r *Reporter)
 }

@@ -14,6 +14,9 @@ import (
 func unknownReference(p *ast.Plan, in Input, r *Reporter) {
 	u := &unknown{p: p, n: in.names, r: r}
 	for _, c := range p.Contacts {
+		if len(c.Channels) == 0 {
+			continue // the schema wants one, and says so
+		}
 		for t := range targets(c.EngagementPlan) {
 			if t.Channel == nil {
 				u.channel(c, t)
