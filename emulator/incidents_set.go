@@ -134,7 +134,7 @@ func createSet(c *call, tx *tx, in *struct {
 }) (any, error) {
 	if old := currentSet(tx.state, c.now); old != nil {
 		if !old.Gone.IsZero() {
-			return nil, incidentsConflict("The replication set is being deleted", kindSet, old.ARN)
+			return nil, busySet("The replication set is being deleted", old, old.Gone)
 		}
 		return nil, incidentsQuota("The account already has a replication set", kindSet, old.ARN, "ReplicationSetsPerAccount")
 	}
@@ -266,7 +266,7 @@ func updateSet(c *call, tx *tx, in *struct {
 		return nil, err
 	}
 	if status := old.status(c.now); status != "ACTIVE" {
-		return nil, incidentsConflict("The replication set is "+status, kindSet, old.ARN)
+		return nil, busySet("The replication set is "+status, old, later(old.Ready, old.Gone))
 	}
 	set := old.copy(c)
 	if add := in.Actions[0].AddRegionAction; add != nil {
@@ -279,6 +279,20 @@ func updateSet(c *call, tx *tx, in *struct {
 	}
 	tx.sets.put(tx, set.ID, set)
 	return nil, nil
+}
+
+// busySet is the conflict with a change that is under way, and until when.
+func busySet(text string, set *replicationSet, until time.Time) error {
+	e := incidentsConflict(text, kindSet, set.ARN)
+	e.Members["retryAfter"] = epoch(until)
+	return e
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // copy is a set to be changed, without the Regions that are gone.

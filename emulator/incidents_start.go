@@ -44,8 +44,7 @@ func startIncident(c *call, tx *tx, in *incidentInput) (any, error) {
 		return nil, badIncident("Sources that begin with aws. are reserved for AWS services: " + t.Source)
 	}
 	trigger := triggerOf(c, p, in)
-	if open := tx.openTriggers.get(trigger); open != nil {
-		r := tx.incidents.get(open.Incident)
+	if r := absorbing(tx.state, trigger); r != nil {
 		r.addTrigger(c, tx, in, false)
 		return map[string]string{"incidentRecordArn": r.ARN}, nil
 	}
@@ -68,6 +67,14 @@ func startIncident(c *call, tx *tx, in *incidentInput) (any, error) {
 	}
 	r.notify(c, tx, eventStart, started)
 	return map[string]string{"incidentRecordArn": r.ARN}, nil
+}
+
+// absorbing is the open incident that takes a trigger as its own, nil when there is none.
+func absorbing(st *state, trigger string) *incident {
+	if open := st.openTriggers.get(trigger); open != nil {
+		return st.incidents.get(open.Incident)
+	}
+	return nil
 }
 
 // triggerOf is what makes a trigger the same as another one, "" when nothing does. The dedupe string
