@@ -33,13 +33,8 @@ func (s *Server) clockDoor(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, `clock: send {"advance": "10m"}, {"set": "2026-12-07T09:00:00Z"}, {"speed": 60}, {"stop": true} or {"run": true}`, http.StatusBadRequest)
 			return
 		}
-		err := s.obey(order)
-		switch {
-		case errors.Is(err, ErrClock):
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		case err != nil:
-			http.Error(w, "clock: the store failed", http.StatusInternalServerError)
+		if err := s.obey(order); err != nil {
+			failClock(w, err)
 			return
 		}
 	} else if err := s.settle(); err != nil {
@@ -47,6 +42,15 @@ func (s *Server) clockDoor(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	sendJSON(w, s.Clock())
+}
+
+// failClock answers an order that was not obeyed.
+func failClock(w http.ResponseWriter, err error) {
+	if errors.Is(err, ErrClock) {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	http.Error(w, "clock: the store failed", http.StatusInternalServerError)
 }
 
 // obey does the whole order or nothing.

@@ -27,8 +27,11 @@ const (
 // Serve answers on ln until ctx is done, then stops taking connections, lets the requests under way
 // finish (at most 10 s), and returns nil. It closes ln. The handler is a *Server or an *Attachment.
 // Bodies above 1 MiB, headers above 64 KiB and panics of h are answered, not suffered.
-func Serve(ctx context.Context, ln net.Listener, h http.Handler) error {
-	hs := newHTTPServer(h)
+//
+// Browsers, and everybody at the side doors, must call it localhost, by an IP address or by one of
+// names: see front.go.
+func Serve(ctx context.Context, ln net.Listener, h http.Handler, names ...string) error {
+	hs := newHTTPServer(byName(h, names))
 	done := make(chan error, 1)
 	go func() { done <- hs.Serve(ln) }()
 	select {
