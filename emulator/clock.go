@@ -21,13 +21,13 @@ type clockRow struct {
 
 const clockKey = "clock"
 
-// Limits of the clock. endOfTime is safely inside the years that JSON can write.
+// Limits of the clock. endOfTime is inside what a number of nanoseconds can say (until 2262).
 const maxSpeed = 1e6
 
-var endOfTime = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
+var endOfTime = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // ErrClock is what is wrong with a clock that was asked for: time does not run backwards, a speed is
-// more than 0 and at most a million, and time ends with the year 8999.
+// more than 0 and at most a million, and time ends with the year 2199.
 var ErrClock = errors.New("clock")
 
 // at is the account's time when it is outside o'clock outside.
@@ -125,7 +125,7 @@ func (row *clockRow) moveTo(t time.Time) error {
 	case t.Before(row.Account):
 		return fmt.Errorf("%w: it is %s already, it cannot go back to %s", ErrClock, row.Account.Format(time.RFC3339), t.Format(time.RFC3339))
 	case t.After(endOfTime):
-		return fmt.Errorf("%w: time ends before the year 9000", ErrClock)
+		return fmt.Errorf("%w: time ends with the year 2199", ErrClock)
 	}
 	row.Account = t
 	return nil

@@ -49,6 +49,7 @@ func TestClockDoor(t *testing.T) {
 		{`{"speed": 60}`, 200, 3 * time.Minute},
 		{`{"set": "2026-12-07T09:00:00Z"}`, 400, 3 * time.Minute},
 		{`{"set": "9999-12-07T09:00:00Z"}`, 400, 3 * time.Minute},
+		{`{"advance": "2000000h"}`, 400, 3 * time.Minute},
 		{`{"advance": "-1m"}`, 400, 3 * time.Minute},
 		{`{"advance": "soon"}`, 400, 3 * time.Minute},
 		{`{"advance": 5}`, 400, 3 * time.Minute},

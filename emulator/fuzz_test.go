@@ -54,6 +54,8 @@ func wellFormed(t *testing.T, r *http.Request) {
 func FuzzAWSJSON(f *testing.F) {
 	arn := "arn:aws:ssm-contacts:us-east-1:111122223333:contact/aiko"
 	rotation := "arn:aws:ssm-contacts:us-east-1:111122223333:rotation/0f7a3c5e-12ab-4cde-8f01-23456789abcd"
+	engagement := "arn:aws:ssm-contacts:us-east-1:111122223333:engagement/aiko/0f7a3c5e-12ab-4cde-8f01-23456789abcd"
+	page := "arn:aws:ssm-contacts:us-east-1:111122223333:page/aiko/0f7a3c5e-12ab-4cde-8f01-23456789abcd"
 	for op, body := range map[string]string{
 		"CreateContact":          `{"Alias":"aiko","DisplayName":"A","Type":"PERSONAL","Plan":{"Stages":[{"DurationInMinutes":1,"Targets":[{"ChannelTargetInfo":{"ContactChannelId":"x"}}]}]},"Tags":[{"Key":"a","Value":"b"}],"IdempotencyToken":"t"}`,
 		"UpdateContact":          `{"ContactId":"` + arn + `","Plan":{"RotationIds":[]}}`,
@@ -70,6 +72,11 @@ func FuzzAWSJSON(f *testing.F) {
 		"CreateRotationOverride":    `{"RotationId":"` + rotation + `","NewContactIds":[],"StartTime":1,"EndTime":2}`,
 		"ListRotationShifts":        `{"RotationId":"` + rotation + `","EndTime":1784000000.5}`,
 		"ListPreviewRotationShifts": `{"Members":["a","b"],"TimeZoneId":"Asia/Tokyo","RotationStartTime":0,"StartTime":-1E9,"EndTime":2E11,"MaxResults":5,"Recurrence":{"MonthlySettings":[{"DayOfMonth":31,"HandOffTime":{"HourOfDay":23,"MinuteOfHour":59}}],"NumberOfOnCalls":2,"RecurrenceMultiplier":3,"ShiftCoverages":{"SUN":[]}},"Overrides":[{"NewMembers":[],"StartTime":5,"EndTime":6}]}`,
+		"StartEngagement":           `{"ContactId":"` + arn + `","Sender":"s","Subject":"s","Content":"c","PublicSubject":"p","PublicContent":"p","IncidentId":"i","IdempotencyToken":"t"}`,
+		"ListEngagements":           `{"IncidentId":"i","TimeRangeValue":{"StartTime":0,"EndTime":1E10},"MaxResults":1}`,
+		"StopEngagement":            `{"EngagementId":"` + engagement + `","Reason":"r"}`,
+		"AcceptPage":                `{"PageId":"` + page + `","ContactChannelId":"` + arn + `","AcceptType":"READ","AcceptCode":"123456","Note":"n","AcceptCodeValidation":"IGNORE"}`,
+		"ListPageReceipts":          `{"PageId":"` + page + `","NextToken":"x"}`,
 		"PutContactPolicy":          `{"ContactArn":"` + arn + `","Policy":"{}"}`,
 	} {
 		f.Add("SSMContacts."+op, []byte(body))
