@@ -423,7 +423,23 @@ func TestIncidentPages(t *testing.T) {
 		envelope.Resources[0] != arn || envelope.Detail.IncidentTitle != "It is down" || envelope.Source != "aws.ssm-incidents" {
 		t.Errorf("notification %v %+v", box.Messages[2], envelope)
 	}
+	hands.Advance(30 * time.Second)
+	page := box.Messages[1]["page_arn"].(string)
+	need(c.contacts.AcceptPage(c.ctx, &ssmcontacts.AcceptPageInput{PageId: &page, AcceptType: contactstypes.AcceptTypeRead,
+		AcceptCode: aws.String(box.Messages[1]["code"].(string)), AcceptCodeValidation: contactstypes.AcceptCodeValidationEnforce}))(t)
+	events = c.timeline(arn)
+	if last := events[len(events)-1]; last.Kind != "SSM Contacts Page Acknowledgement for Incident" || last.Data != events[3].Data {
+		t.Errorf("after the acknowledgement: %+v", last)
+	}
+	engagements := need(c.contacts.ListEngagements(c.ctx, &ssmcontacts.ListEngagementsInput{IncidentId: &arn}))(t).Engagements
+	if len(engagements) != 1 || *engagements[0].Sender != "aws.ssm-incidents" || engagements[0].StopTime != nil {
+		t.Errorf("engagements %+v", engagements)
+	}
 	c.resolve(arn)
+	if got := need(c.contacts.DescribeEngagement(c.ctx, &ssmcontacts.DescribeEngagementInput{EngagementId: engagements[0].EngagementArn}))(t); got.StopTime == nil ||
+		*got.Subject != "It is down" || *got.IncidentId != arn {
+		t.Errorf("engagement of a resolved incident %+v", got)
+	}
 	hands.Advance(time.Hour)
 	c.door("outbox", &box)
 	for _, m := range box.Messages[3:] {
