@@ -36,3 +36,15 @@ func BenchmarkStartEngagement(b *testing.B) {
 		h.engage(a, "")
 	}
 }
+
+// BenchmarkWeek is a week of the account's time with 6048 messages, on the disk.
+func BenchmarkWeek(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		h := heldAccount(b, emulator.Options{Dir: b.TempDir()})
+		h.week()
+		b.StartTimer()
+		h.after(7 * 24 * time.Hour)
+	}
+}
