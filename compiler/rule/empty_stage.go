@@ -19,8 +19,12 @@ func emptyStage(p *ast.Plan, in Input, r *Reporter) {
 		emptyStages(e.Stages, r)
 	}
 	for _, c := range p.Contacts {
-		// All empty is unreachable-contact's to say.
-		if !allEmpty(c.EngagementPlan) {
+		// That all are empty is unreachable-contact's to say. It may be switched
+		// off, or be silent about somebody whom nobody engages; AWS refuses an
+		// empty stage that does not wait all the same.
+		if allEmpty(c.EngagementPlan) {
+			unwaiting(c.EngagementPlan, r)
+		} else {
 			emptyStages(c.EngagementPlan, r)
 		}
 	}
@@ -38,15 +42,22 @@ func emptyStages(stages []*ast.Stage, r *Reporter) {
 	for end > 0 && len(stages[end-1].Page) == 0 {
 		end--
 	}
-	for i, s := range stages {
-		switch {
-		case len(s.Page) > 0:
-		case s.Wait.V == 0:
-			r.Report(s.At, "this stage pages nobody and does not wait").
-				WithHint("name whom it pages, or let it wait, for example wait: 5m, or remove it")
-		case i >= end:
+	unwaiting(stages, r)
+	for _, s := range stages[end:] {
+		if s.Wait.V > 0 {
 			r.As(diag.Warning, s.At, "this stage pages nobody and nothing comes after it").
 				WithHint("remove it; to repeat the last page for longer, raise the wait of the stage before")
+		}
+	}
+}
+
+// unwaiting reports the stages AWS refuses: without anybody to page and without a
+// wait.
+func unwaiting(stages []*ast.Stage, r *Reporter) {
+	for _, s := range stages {
+		if len(s.Page) == 0 && s.Wait.V == 0 {
+			r.Report(s.At, "this stage pages nobody and does not wait").
+				WithHint("name whom it pages, or let it wait, for example wait: 5m, or remove it")
 		}
 	}
 }
