@@ -81,6 +81,9 @@ func FuzzAWSJSON(f *testing.F) {
 	} {
 		f.Add("SSMContacts."+op, []byte(body))
 	}
+	f.Add("AmazonSSM.CreateDocument", []byte(`{"Name":"abc","DocumentType":"Automation","DocumentFormat":"YAML","Content":"schemaVersion: '0.3'\nparameters: {A: {type: String, default: [1, {b: c}]}}\nmainSteps: [&x {a: 1}, *x]\n"}`))
+	f.Add("AmazonSSM.DescribeDocument", []byte(`{"Name":"abc","DocumentVersion":"$LATEST"}`))
+	f.Add("AmazonSSM.DescribeAutomationExecutions", []byte(`{"Filters":[{"Key":"StartTimeAfter","Values":["x"]}],"MaxResults":1}`))
 	f.Add("ResourceGroupsTaggingAPI_20170126.GetResources", []byte(`{"TagFilters":[{"Key":"a","Values":["b"]}],"PaginationToken":"x"}`))
 	f.Fuzz(func(t *testing.T, target string, body []byte) {
 		r, err := http.NewRequest("POST", "http://x/", strings.NewReader(string(body)))
@@ -94,6 +97,7 @@ func FuzzAWSJSON(f *testing.F) {
 
 func FuzzRESTJSON(f *testing.F) {
 	plan := url.PathEscape("arn:aws:ssm-incidents::111122223333:response-plan/x")
+	incident := url.QueryEscape("arn:aws:ssm-incidents::111122223333:incident-record/x/y")
 	for _, seed := range [][3]string{
 		{"POST", "/createResponsePlan", `{"name":"x","incidentTemplate":{"title":"t","impact":1,"incidentTags":{"a":"b"}},"actions":[{"ssmAutomation":{"documentName":"abc","roleArn":"arn:aws:iam::111122223333:role/x","parameters":{"a":["b"]},"dynamicParameters":{"c":{"variable":"INVOLVED_RESOURCES"}}}}],"chatChannel":{"empty":{}},"tags":{"a":"b"}}`},
 		{"POST", "/updateResponsePlan", `{"arn":"arn:aws:ssm-incidents::111122223333:response-plan/x","engagements":[]}`},
@@ -105,6 +109,15 @@ func FuzzRESTJSON(f *testing.F) {
 		{"POST", "/updateReplicationSet", `{"arn":"x","actions":[{"addRegionAction":{"regionName":"eu-west-1"}}]}`},
 		{"POST", "/listResponsePlans", `{"maxResults":1,"nextToken":"x"}`},
 		{"POST", "/putResourcePolicy", `{"policy":"{}","resourceArn":"x"}`},
+		{"POST", "/startIncident", `{"responsePlanArn":"arn:aws:ssm-incidents::111122223333:response-plan/x","impact":1,"title":"t","relatedItems":[{"identifier":{"type":"INVOLVED_RESOURCE","value":{"arn":"arn:aws:ec2:us-east-1:111122223333:instance/i"}}}],"triggerDetails":{"source":"s","timestamp":1E9,"rawData":"{}","triggerArn":"arn:aws:events:us-east-1:111122223333:rule/r"}}`},
+		{"GET", "/getIncidentRecord?arn=" + incident, ""},
+		{"POST", "/listIncidentRecords", `{"filters":[{"key":"impact","condition":{"equals":{"integerValues":[1]}}},{"key":"creationTime","condition":{"after":0}}]}`},
+		{"POST", "/updateIncidentRecord", `{"arn":"arn:aws:ssm-incidents::111122223333:incident-record/x/y","status":"RESOLVED","chatChannel":{"empty":{}},"notificationTargets":[{"snsTopicArn":"arn:aws:sns:us-east-1:111122223333:t"}]}`},
+		{"POST", "/createTimelineEvent", `{"incidentRecordArn":"arn:aws:ssm-incidents::111122223333:incident-record/x/y","eventData":"d","eventTime":-62135596800,"eventType":"Note","eventReferences":[{"resource":"arn:aws:a:b::c"}]}`},
+		{"GET", "/getTimelineEvent?eventId=00000000-0000-0000-0000-00000000000g&incidentRecordArn=" + incident, ""},
+		{"POST", "/listTimelineEvents", `{"incidentRecordArn":"arn:aws:ssm-incidents::111122223333:incident-record/x/y","sortOrder":"ASCENDING","filters":[{"key":"eventReference","condition":{"equals":{"stringValues":["a"]}}}]}`},
+		{"POST", "/updateRelatedItems", `{"incidentRecordArn":"arn:aws:ssm-incidents::111122223333:incident-record/x/y","relatedItemsUpdate":{"itemToRemove":{"type":"OTHER","value":{"url":"u"}}}}`},
+		{"POST", "/batchGetIncidentFindings", `{"incidentRecordArn":"arn:aws:ssm-incidents::111122223333:incident-record/x/y","findingIds":["a/b"]}`},
 	} {
 		f.Add(seed[0], seed[1], []byte(seed[2]))
 	}
