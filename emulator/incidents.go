@@ -85,6 +85,9 @@ const (
 	kindSet    = "REPLICATION_SET"
 	kindPlan   = "RESPONSE_PLAN"
 	kindPolicy = "RESOURCE_POLICY"
+
+	kindIncident = "INCIDENT_RECORD"
+	kindEvent    = "TIMELINE_EVENT"
 )
 
 func badIncident(why string) *wire.Error {

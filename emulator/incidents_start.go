@@ -11,12 +11,6 @@ import (
 	"time"
 )
 
-// kindIncident and kindEvent are resourceType members of errors.
-const (
-	kindIncident = "INCIDENT_RECORD"
-	kindEvent    = "TIMELINE_EVENT"
-)
-
 // byHand is the source of an incident that somebody starts without saying why [api-ref].
 const byHand = "aws.ssm-incidents.custom"
 
