@@ -3,8 +3,6 @@ package emulator_test
 import (
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -300,76 +298,6 @@ func TestUpdateIncident(t *testing.T) {
 	}
 }
 
-func TestListIncidents(t *testing.T) {
-	c, hands := byHand(t, emulator.Options{MaxPage: 2})
-	plan := c.plan("down")
-	var arns []string
-	for i := range 5 {
-		arns = append(arns, *need(c.incidents.StartIncident(c.ctx, &ssmincidents.StartIncidentInput{ResponsePlanArn: &plan, Impact: aws.Int32(int32(i + 1))}))(t).IncidentRecordArn)
-		if i > 1 { // two begin at one instant
-			hands.Advance(time.Second)
-		}
-	}
-	c.resolve(arns[3])
-	slices.Reverse(arns)
-	list := func(filters ...types.Filter) []string {
-		var out []string
-		pages := ssmincidents.NewListIncidentRecordsPaginator(c.incidents, &ssmincidents.ListIncidentRecordsInput{Filters: filters})
-		for pages.HasMorePages() {
-			for _, r := range need(pages.NextPage(c.ctx))(t).IncidentRecordSummaries {
-				out = append(out, *r.Arn)
-			}
-		}
-		return out
-	}
-	begun := *c.incident(arns[1]).CreationTime
-	for name, tc := range map[string]struct {
-		want    []string
-		filters []types.Filter
-	}{
-		"all":     {arns, nil},
-		"open":    {slices.Delete(slices.Clone(arns), 1, 2), []types.Filter{texts("status", "OPEN")}},
-		"any":     {arns, []types.Filter{texts("status", "OPEN", "RESOLVED"), texts("createdBy", caller)}},
-		"impact":  {[]string{arns[1], arns[3]}, []types.Filter{integers("impact", 2, 4)}},
-		"and":     {[]string{arns[3]}, []types.Filter{integers("impact", 2, 4), texts("status", "OPEN")}},
-		"after":   {arns[:1], []types.Filter{{Key: aws.String("creationTime"), Condition: &types.ConditionMemberAfter{Value: begun}}}},
-		"before":  {arns[2:], []types.Filter{{Key: aws.String("creationTime"), Condition: &types.ConditionMemberBefore{Value: begun}}}},
-		"nobody":  {nil, []types.Filter{texts("createdBy", "arn:aws:iam::111122223333:user/other")}},
-		"nothing": {nil, []types.Filter{texts("status")}},
-	} {
-		if diff := cmp.Diff(tc.want, list(tc.filters...)); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
-	}
-	for name, f := range map[string]types.Filter{
-		"unknown key":    texts("title", "x"),
-		"time as text":   texts("creationTime", "x"),
-		"impact as text": texts("impact", "1"),
-		"status by time": {Key: aws.String("status"), Condition: &types.ConditionMemberAfter{Value: begun}},
-	} {
-		_, err := c.incidents.ListIncidentRecords(c.ctx, &ssmincidents.ListIncidentRecordsInput{Filters: []types.Filter{f}})
-		if err == nil {
-			t.Errorf("%s was accepted", name)
-			continue
-		}
-		fails[*types.ValidationException](t, err)
-	}
-	first := need(c.incidents.ListIncidentRecords(c.ctx, &ssmincidents.ListIncidentRecordsInput{}))(t)
-	_, err := c.incidents.ListIncidentRecords(c.ctx, &ssmincidents.ListIncidentRecordsInput{NextToken: first.NextToken, Filters: []types.Filter{texts("status", "OPEN")}})
-	fails[*types.ValidationException](t, err)
-}
-
-func texts(key string, values ...string) types.Filter {
-	if values == nil {
-		values = []string{}
-	}
-	return types.Filter{Key: &key, Condition: &types.ConditionMemberEquals{Value: &types.AttributeValueListMemberStringValues{Value: values}}}
-}
-
-func integers(key string, values ...int32) types.Filter {
-	return types.Filter{Key: &key, Condition: &types.ConditionMemberEquals{Value: &types.AttributeValueListMemberIntegerValues{Value: values}}}
-}
-
 // activePerson is a person with one activated channel that is paged at once, and again every minute.
 func (c *clients) activePerson(alias string) string {
 	c.t.Helper()
@@ -462,62 +390,6 @@ func TestDeleteIncident(t *testing.T) {
 	fails[*types.ValidationException](t, err)
 	if len(c.timeline(other)) != 3 || len(c.related(other)) != 1 {
 		t.Error("the other incident lost something")
-	}
-}
-
-// post sends JSON to a side door.
-func (c *clients) post(path string, v any) answer {
-	c.t.Helper()
-	body := need(json.Marshal(v))(c.t)
-	r := need(http.NewRequest(http.MethodPost, "http://x/_watchbill/"+path, strings.NewReader(string(body))))(c.t)
-	res := need(c.http.RoundTrip(r))(c.t)
-	defer res.Body.Close()
-	return answer{res.StatusCode, res.Header, string(need(io.ReadAll(res.Body))(c.t))}
-}
-
-func TestFindings(t *testing.T) {
-	c, hands := byHand(t, emulator.Options{})
-	arn := c.start(c.plan("down"))
-	stack := map[string]any{"incidentRecordArn": arn, "id": "stack-1", "details": map[string]any{"cloudFormationStackUpdate": map[string]any{
-		"stackArn": "arn:aws:cloudformation:ap-northeast-1:111122223333:stack/web/1", "startTime": 1.735787045678e9}}}
-	if got := c.post("findings", stack); got.status != 200 || got.body != "{\"id\":\"stack-1\"}\n" {
-		t.Fatalf("%d %s", got.status, got.body)
-	}
-	hands.Advance(time.Minute)
-	if got := c.post("findings", stack); got.status != 200 {
-		t.Fatal(got.body)
-	}
-	if got := c.post("findings", map[string]any{"incidentRecordArn": arn, "details": map[string]any{"codeDeployDeployment": map[string]any{
-		"deploymentGroupArn": "arn:aws:codedeploy:ap-northeast-1:111122223333:deploymentgroup:a/b", "deploymentId": "d-1", "startTime": 1735787045, "endTime": 1735787050}}}); got.status != 200 {
-		t.Fatal(got.body)
-	}
-	list := need(c.incidents.ListIncidentFindings(c.ctx, &ssmincidents.ListIncidentFindingsInput{IncidentRecordArn: &arn}))(t).Findings
-	if len(list) != 2 {
-		t.Fatalf("findings %+v", list)
-	}
-	got := need(c.incidents.BatchGetIncidentFindings(c.ctx, &ssmincidents.BatchGetIncidentFindingsInput{IncidentRecordArn: &arn, FindingIds: []string{"stack-1", "gone"}}))(t)
-	if len(got.Errors) != 1 || *got.Errors[0].FindingId != "gone" || len(got.Findings) != 1 {
-		t.Fatalf("%+v", got)
-	}
-	f := got.Findings[0]
-	update := f.Details.(*types.FindingDetailsMemberCloudFormationStackUpdate).Value
-	if f.CreationTime.Equal(*f.LastModifiedTime) || update.StartTime.UnixMilli() != 1735787045678 || update.EndTime != nil {
-		t.Errorf("finding %+v %+v", f, update)
-	}
-	for name, tc := range map[string]struct {
-		in   any
-		want int
-	}{
-		"no incident":  {map[string]any{"incidentRecordArn": c.arn("incident-record/down/gone"), "details": stack["details"]}, 404},
-		"no details":   {map[string]any{"incidentRecordArn": arn}, 400},
-		"two details":  {map[string]any{"incidentRecordArn": arn, "details": map[string]any{}}, 400},
-		"not an ARN":   {map[string]any{"incidentRecordArn": "x", "details": stack["details"]}, 400},
-		"text as time": {map[string]any{"incidentRecordArn": arn, "details": map[string]any{"cloudFormationStackUpdate": map[string]any{"stackArn": arn, "startTime": "x"}}}, 400},
-		"a list":       {[]int{}, 400},
-	} {
-		if got := c.post("findings", tc.in); got.status != tc.want {
-			t.Errorf("%s: %d %s", name, got.status, got.body)
-		}
 	}
 }
 

@@ -102,6 +102,20 @@ func incidentsConflict(text, kind, id string) *wire.Error {
 	return &wire.Error{Type: "ConflictException", Status: http.StatusConflict, Message: text, Members: identified(kind, id)}
 }
 
+// busySet is the conflict with a change that is under way, and until when.
+func busySet(text string, set *replicationSet, until time.Time) error {
+	e := incidentsConflict(text, kindSet, set.ARN)
+	e.Members["retryAfter"] = epoch(until)
+	return e
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 // incidentsQuota travels with status 402, as the model says.
 func incidentsQuota(text, kind, id, code string) *wire.Error {
 	m := identified(kind, id)

@@ -281,20 +281,6 @@ func updateSet(c *call, tx *tx, in *struct {
 	return nil, nil
 }
 
-// busySet is the conflict with a change that is under way, and until when.
-func busySet(text string, set *replicationSet, until time.Time) error {
-	e := incidentsConflict(text, kindSet, set.ARN)
-	e.Members["retryAfter"] = epoch(until)
-	return e
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
 // copy is a set to be changed, without the Regions that are gone.
 func (r *replicationSet) copy(c *call) *replicationSet {
 	set := *r
