@@ -143,7 +143,7 @@ func TestMassChangeIsRefused(t *testing.T) {
 		return p
 	}
 	o := g.refuses(guarded())
-	if !strings.Contains(report(o), "refused mass-delete: 6 resources would be deleted, and at most 5 may be in one pass") {
+	if !strings.Contains(report(o), "refused mass-delete: 6 resources, and 18 that go with their parents, would be deleted, and at most 5 may be in one pass") {
 		t.Errorf("got:\n%s", report(o))
 	}
 	p := guarded()

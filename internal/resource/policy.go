@@ -126,7 +126,7 @@ func MassChange(l Limits) Policy {
 		all := Addr{}
 		if n := deleted[all]; n > max(l.MaxDeletes, l.AllowDeletes) {
 			less.Refusals = append(less.Refusals, Refusal{Action: Delete, Guard: "mass-delete",
-				Why:  fmt.Sprintf("%s would be deleted, and at most %d may be in one pass", objects(n), max(l.MaxDeletes, l.AllowDeletes)),
+				Why:  fmt.Sprintf("%s%s would be deleted, and at most %d may be in one pass", objects(n), along(cs, n), max(l.MaxDeletes, l.AllowDeletes)),
 				Lift: fmt.Sprintf("if that is meant: --allow-deletes %d", n),
 			})
 		}
@@ -187,6 +187,23 @@ func share(n, of int, where Addr, what string, limit int) string {
 		kind = "resources of every kind"
 	}
 	return fmt.Sprintf("%d of %d %s (%d%%) would be %s, and at most %d%% may be in one pass", n, of, kind, n*100/of, what, limit)
+}
+
+// along says how many deletions go with the n that are counted: a reader sees all
+// of them in the list of changes.
+func along(cs *ChangeSet, n int) string {
+	for _, c := range cs.Changes {
+		if c.Action == Delete && !c.spare {
+			n--
+		}
+	}
+	switch {
+	case n == 0:
+		return ""
+	case n == -1:
+		return ", and 1 that goes with its parent,"
+	}
+	return fmt.Sprintf(", and %d that go with their parents,", -n)
 }
 
 func objects(n int) string {

@@ -84,6 +84,10 @@ func TestMassChange(t *testing.T) {
 	for i := range 4 {
 		people = append(people, person(i)...)
 	}
+	var nine []string
+	for i := range 9 {
+		nine = append(nine, person(i)...)
+	}
 	for _, tc := range []struct {
 		name              string
 		limits            resource.Limits
@@ -103,6 +107,9 @@ func TestMassChange(t *testing.T) {
 		{"3 of 9 go", limits, many("plan", 9, 0, 3), many("plan", 9, 0, 0), ""},
 		{"a small kind beside a large one", limits, append(many("plan", 4, 0, 4), many("contact", 40, 0, 0)...),
 			append(many("plan", 4, 0, 0), many("contact", 40, 0, 0)...), ""},
+		{"nine people go, channels and all", limits, many("plan", 1, 0, 0), append(many("plan", 1, 0, 0), nine...),
+			"mass-delete /: 9 resources, and 18 that go with their parents, would be deleted, and at most 5 may be in one pass; if that is meant: --allow-deletes 9\n" +
+				"mass-delete /: 9 of 28 resources of every kind (32%) would be deleted, and at most 20% may be in one pass; if that is meant: --allow-deletes 9\n"},
 		{"a person goes with all channels and counts once", allowDeletes(0), people[3:], people, ""},
 		{"half may change", limits, many("plan", 10, 5, 0), many("plan", 10, 0, 0), ""},
 		{"more than half may not", limits, many("plan", 10, 6, 0), many("plan", 10, 0, 0),
