@@ -113,7 +113,7 @@ func desiredResponsePlans(p *ast.Plan, add func(Item[ResponsePlan])) {
 func desiredRunbook(r *ast.Runbook) Runbook {
 	out := Runbook{Document: r.Document.V, Version: r.Version.V, Role: r.Role.V, Account: r.Account.Or(accountOwner)}
 	for _, p := range r.Parameters {
-		put(&out.Parameters, p.Key.V, texts(p.Values))
+		put(&out.Parameters, p.Key.V, append([]string{}, texts(p.Values)...)) // never nil: the SDK writes no value then
 	}
 	for _, p := range r.FromIncident {
 		put(&out.FromIncident, p.Key.V, p.Value.V)

@@ -208,6 +208,15 @@ func (e *Env) setTags(ctx context.Context, id string, have, want map[string]stri
 			drop = append(drop, k)
 		}
 	}
+	// The ownership mark is in neither count. New tags go first, unless the old ones
+	// leave them no room; then just as many old ones as must.
+	if room := maxTags - 1 - len(have); len(put) > 0 && len(drop) > 0 && len(put) > room {
+		first := min(len(drop), len(put)-room)
+		if err := e.untag(ctx, id, drop[:first]); err != nil {
+			return err
+		}
+		drop = drop[first:]
+	}
 	if len(put) > 0 {
 		if err := e.tag(ctx, id, put); err != nil {
 			return err
@@ -218,6 +227,9 @@ func (e *Env) setTags(ctx context.Context, id string, have, want map[string]stri
 	}
 	return nil
 }
+
+// maxTags is the most tags of a resource in both APIs [model].
+const maxTags = 50
 
 func (e *Env) tag(ctx context.Context, id string, tags map[string]string) error {
 	if !isContactsARN(id) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -26,9 +25,9 @@ type CallError struct {
 func (e *CallError) Error() string {
 	var api smithy.APIError
 	if errors.As(e.err, &api) {
-		return fmt.Sprintf("%s: %s (%s)", e.Action, cmpOr(scrub(api.ErrorMessage()), "AWS gave no reason"), api.ErrorCode())
+		return fmt.Sprintf("%s: %s (%s)", e.Action, cmpOr(mask.Scrub(api.ErrorMessage()), "AWS gave no reason"), api.ErrorCode())
 	}
-	return e.Action + ": " + scrub(e.err.Error())
+	return e.Action + ": " + mask.Scrub(e.err.Error())
 }
 
 // Unwrap gives the SDK's error, for errors.As. Do not print it.
@@ -50,13 +49,6 @@ func cmpOr(s, otherwise string) string {
 	return s
 }
 
-// addressLike finds what could be a mail address or a phone number in a text.
-var addressLike = regexp.MustCompile(`[^\s@'"=<>,;:(){}\[\]]+@[^\s@'"=<>,;:(){}\[\]]+|\+[0-9][0-9 ().-]{4,}[0-9]`)
-
-func scrub(text string) string {
-	return addressLike.ReplaceAllStringFunc(text, func(found string) string { return mask.New(found).String() })
-}
-
 // code is the API's error code, "" when err is no answer of an API.
 func code(err error) string {
 	var api smithy.APIError
@@ -69,7 +61,7 @@ func code(err error) string {
 func message(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {
-		return scrub(api.ErrorMessage())
+		return mask.Scrub(api.ErrorMessage())
 	}
 	return ""
 }
@@ -157,6 +149,10 @@ func Explain(err error) (sentence, hint string) {
 		return "AWS denied " + action(err), "allow this action to the role or user whose credentials are used"
 	case IsThrottled(err):
 		return "AWS kept throttling " + action(err), "run it again later; what is done already stays done"
+	case c == "ServiceQuotaExceededException" && strings.HasSuffix(action(err), ":CreateReplicationSet"):
+		return "the account has got a replication set meanwhile", "somebody else writes to this account at the same time; run it again"
+	case c == "ConflictException" && strings.Contains(action(err), ":Create"):
+		return action(err) + ": " + message(err), "somebody else writes to this account at the same time; run it again"
 	case c == "ServiceQuotaExceededException":
 		return "a quota of the account is used up: " + message(err), "ask for a higher quota in the Service Quotas console"
 	}
@@ -164,7 +160,7 @@ func Explain(err error) (sentence, hint string) {
 	if errors.As(err, &call) {
 		return call.Error(), ""
 	}
-	return scrub(err.Error()), ""
+	return mask.Scrub(err.Error()), ""
 }
 
 func action(err error) string {

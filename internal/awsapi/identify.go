@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/watchbill/watchbill/internal/mask"
 )
 
 // Identity is the account the credentials are of. Partition is the second part
@@ -24,7 +26,7 @@ func (e *WrongAccountError) Error() string {
 type NoCredentialsError struct{ err error }
 
 func (e *NoCredentialsError) Error() string {
-	return "no usable AWS credentials: " + scrub(e.err.Error())
+	return "no usable AWS credentials: " + mask.Scrub(e.err.Error())
 }
 func (e *NoCredentialsError) Unwrap() error { return e.err }
 

@@ -11,7 +11,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 	"strings"
+	"sync"
 	"unique"
 )
 
@@ -73,3 +75,17 @@ func (s String) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // LogValue masks the value in log records.
 func (s String) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// addressLike finds what could be a mail address or a phone number in a text.
+var addressLike = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[^\s@'"=<>,;:(){}\[\]]+@[^\s@'"=<>,;:(){}\[\]]+|\+[0-9][0-9 ().-]{4,}[0-9]`)
+})
+
+// Scrub masks what looks like a mail address, or like a phone number with its +,
+// in a text that somebody else wrote: an answer of AWS, a title, a display name.
+func Scrub(text string) string {
+	if !strings.ContainsAny(text, "@+") {
+		return text
+	}
+	return addressLike().ReplaceAllStringFunc(text, func(found string) string { return New(found).String() })
+}

@@ -60,3 +60,16 @@ func TestEqual(t *testing.T) {
 		t.Error("equality does not follow the plain text")
 	}
 }
+
+func TestScrub(t *testing.T) {
+	for text, want := range map[string]string{
+		"call +12025550123 or aiko@example.com": "call +***23 or ***@example.com",
+		"call +1 (202) 555-0123 now":            "call +***23 now",
+		"arn:aws:iam::111122223333:role/a+b":    "arn:aws:iam::111122223333:role/a+b",
+		"2 + 2, 5+5":                            "2 + 2, 5+5",
+	} {
+		if got := mask.Scrub(text); got != want {
+			t.Errorf("Scrub(%q) = %q, want %q", text, got, want)
+		}
+	}
+}

@@ -327,5 +327,33 @@ func plainValue(v reflect.Value, zeros bool) any {
 			return nil
 		}
 	}
-	return v.Interface()
+	return scrubbed(v.Interface())
+}
+
+// scrubbed is a value as it may be shown. A person can write a number to dial into
+// a title or a tag, where nothing says that it is one.
+func scrubbed(v any) any {
+	switch v := v.(type) {
+	case string:
+		return mask.Scrub(v)
+	case []string:
+		out := make([]string, len(v))
+		for i, s := range v {
+			out[i] = mask.Scrub(s)
+		}
+		return out
+	case map[string]string:
+		out := make(map[string]string, len(v))
+		for k, s := range v {
+			out[k] = mask.Scrub(s)
+		}
+		return out
+	case map[string][]string:
+		out := make(map[string][]string, len(v))
+		for k, list := range v {
+			out[k] = scrubbed(list).([]string)
+		}
+		return out
+	}
+	return v
 }
