@@ -1,0 +1,58 @@
+package kind_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/watchbill/watchbill/emulator"
+)
+
+// A resource can have fifty tags, the ownership mark among them. Renaming all of the
+// author's must not need a moment with more.
+func TestAllTagsRenamed(t *testing.T) {
+	tagged := func(prefix string) string {
+		var tags []string
+		for i := range 49 {
+			tags = append(tags, fmt.Sprintf("%s%d: x", prefix, i))
+		}
+		return fmt.Sprintf(`
+replication_set: {regions: {us-east-1: {}}, tags: {%[1]s}}
+contacts:
+  aiko:
+    channels: {text: {sms: "+12025550101"}, phone: {voice: "+12025550101"}}
+    engagement_plan: [{page: [text, phone], wait: 5m}]
+    tags: {%[1]s}
+response_plans:
+  down: {title: Down, impact: high, engage: [aiko], tags: {%[1]s}}
+`, strings.Join(tags, ", "))
+	}
+	a := open(t, emulator.Options{})
+	for _, prefix := range []string{"a", "b"} {
+		desired := compile(t, tagged(prefix))
+		a.look(desired).do()
+		if again := a.look(desired).String(); again != "" {
+			t.Errorf("after %s: %s", prefix, again)
+		}
+	}
+}
+
+// The API takes a parameter without values, and gives it back as an empty list.
+func TestParameterWithoutValues(t *testing.T) {
+	a := open(t, emulator.Options{})
+	desired := compile(t, `
+replication_set: {regions: {us-east-1: {}}}
+contacts:
+  aiko:
+    channels: {text: {sms: "+12025550101"}, phone: {voice: "+12025550101"}}
+    engagement_plan: [{page: [text, phone], wait: 5m}]
+runbooks:
+  run: {document: Mine, role: "arn:aws:iam::111122223333:role/run", parameters: {A: []}}
+response_plans:
+  down: {title: Down, impact: high, engage: [aiko], runbook: run}
+`)
+	a.look(desired).do()
+	if again := a.look(desired).String(); again != "" {
+		t.Error(again)
+	}
+}
