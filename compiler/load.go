@@ -140,6 +140,8 @@ func (d *folder) find(ctx context.Context) error {
 	return nil
 }
 
+const unreadableHint = "let the user that runs watchbill read it, or move it out of the plan folder"
+
 // walk reads one folder. The error is that ctx is done.
 func (d *folder) walk(ctx context.Context, at candidate) error {
 	if d.seen[at.real] || d.full {
@@ -148,7 +150,7 @@ func (d *folder) walk(ctx context.Context, at candidate) error {
 	d.seen[at.real] = true
 	opened, err := d.root.Open(at.real)
 	if err != nil {
-		d.report(at.rel, "unreadable", "the folder cannot be read: %v", cause(err))
+		d.report(at.rel, "unreadable", "the folder cannot be read: %v", cause(err)).WithHint(unreadableHint)
 		return nil
 	}
 	defer opened.Close()
@@ -163,7 +165,7 @@ func (d *folder) walk(ctx context.Context, at candidate) error {
 			return nil
 		}
 		if err != nil {
-			d.report(at.rel, "unreadable", "the folder cannot be read: %v", cause(err))
+			d.report(at.rel, "unreadable", "the folder cannot be read: %v", cause(err)).WithHint(unreadableHint)
 			return nil
 		}
 	}
@@ -218,7 +220,7 @@ func (d *folder) follow(ctx context.Context, link candidate) error {
 	target, inside, err := d.resolve(link.real)
 	if err != nil {
 		if planFile(name) {
-			d.report(link.rel, "unreadable", "the link cannot be followed: %v", cause(err))
+			d.brokenLink(link.rel, err)
 		}
 		return nil
 	}
@@ -227,7 +229,7 @@ func (d *folder) follow(ctx context.Context, link candidate) error {
 	switch {
 	case err != nil && !planFile(name):
 	case err != nil:
-		d.report(link.rel, "unreadable", "the link cannot be followed: %v", cause(err))
+		d.brokenLink(link.rel, err)
 	case !inside && (info.IsDir() || planFile(name)):
 		d.report(link.rel, "outside-folder", "the link leads out of the plan folder").
 			WithHint("put the files into the folder, or remove the link")
@@ -241,6 +243,11 @@ func (d *folder) follow(ctx context.Context, link candidate) error {
 			WithHint("remove the link, or give it another ending")
 	}
 	return nil
+}
+
+func (d *folder) brokenLink(rel string, err error) {
+	d.report(rel, "unreadable", "the link cannot be followed: %v", cause(err)).
+		WithHint("let it lead to a file of the folder, or remove it")
 }
 
 // resolve returns a path of the folder without links, and whether it is still in
@@ -315,16 +322,16 @@ func (d *folder) read(at candidate, l *diag.List) *file {
 func (d *folder) bytes(real string, limit int64) ([]byte, *diag.Finding) {
 	opened, err := d.root.OpenFile(real, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, &diag.Finding{Code: "unreadable", Message: fmt.Sprintf("the file cannot be read: %v", cause(err))}
+		return nil, &diag.Finding{Code: "unreadable", Message: fmt.Sprintf("the file cannot be read: %v", cause(err)), Hint: unreadableHint}
 	}
 	defer opened.Close()
 	info, err := opened.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		return nil, &diag.Finding{Code: "not-a-file", Message: "this is " + special(info.Mode()) + ", not a file"}
+		return nil, &diag.Finding{Code: "not-a-file", Message: "this is " + special(info.Mode()) + ", not a file", Hint: "give it another name, or move it out of the plan folder"}
 	}
 	src, err := io.ReadAll(io.LimitReader(opened, limit+1))
 	if err != nil {
-		return nil, &diag.Finding{Code: "unreadable", Message: fmt.Sprintf("the file cannot be read: %v", cause(err))}
+		return nil, &diag.Finding{Code: "unreadable", Message: fmt.Sprintf("the file cannot be read: %v", cause(err)), Hint: unreadableHint}
 	}
 	if int64(len(src)) > limit {
 		return nil, &diag.Finding{Code: "file-too-large", Message: "the file is larger than " + bytesSize(limit),

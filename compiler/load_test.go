@@ -95,7 +95,9 @@ func TestLinks(t *testing.T) {
 	r := compile(t, "p", compiler.Options{})
 	same(t, errorsOf(r), `
 ! p/loop.yaml: the link cannot be followed: too many links [unreadable]
+    -> let it lead to a file of the folder, or remove it
 ! p/lost.yaml: the link cannot be followed: no such file or directory [unreadable]
+    -> let it lead to a file of the folder, or remove it
 ! p/out.yaml: the link leads out of the plan folder [outside-folder]
     -> put the files into the folder, or remove the link
 ! p/outside: the link leads out of the plan folder [outside-folder]
@@ -140,7 +142,10 @@ func TestSettingsThatAreNoFile(t *testing.T) {
 	if err := syscall.Mkfifo("p/watchbill.yaml", 0o666); err != nil {
 		t.Fatal(err)
 	}
-	same(t, errorsOf(compile(t, "p", compiler.Options{})), "! p/watchbill.yaml: this is a pipe, not a file [not-a-file]\n")
+	same(t, errorsOf(compile(t, "p", compiler.Options{})), `
+! p/watchbill.yaml: this is a pipe, not a file [not-a-file]
+    -> give it another name, or move it out of the plan folder
+`)
 }
 
 func TestFolderThatIsNotThere(t *testing.T) {

@@ -99,6 +99,8 @@ type syntax struct {
 	found diag.Finding
 }
 
+const tooDeepHint = "a plan has less than ten levels: look for a bracket that is not closed"
+
 func (s *syntax) say(hint, format string, args ...any) {
 	s.found.Message, s.found.Hint = fmt.Sprintf(format, args...), hint
 }
@@ -152,7 +154,7 @@ func (s *syntax) explain(text string) {
 		s.control()
 	case strings.HasPrefix(text, "exceeded max depth"):
 		s.found.Code = "too-deep"
-		s.say("", "values are nested more than %d levels deep", maxDepth)
+		s.say(tooDeepHint, "values are nested more than %d levels deep", maxDepth)
 	case strings.HasPrefix(text, "found a tab character"), strings.HasPrefix(text, "found character that cannot start"):
 		s.badStart()
 	case strings.HasPrefix(text, "mapping values are not allowed"):

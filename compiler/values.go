@@ -68,7 +68,8 @@ func (v *values) file(a *ast.Address, l *diag.List) (string, bool) {
 	}
 	src, finding := v.folder.bytes(real, maxValueSize)
 	if finding != nil {
-		l.Errorf(a.At, "unresolved-value", "%s: %s", quote(a.Ref), finding.Message)
+		l.Errorf(a.At, "unresolved-value", "%s: %s", quote(a.Ref), finding.Message).
+			WithHint("name a file below the plan folder that holds the address and nothing else")
 		return "", false
 	}
 	value := strings.TrimRight(strings.TrimPrefix(string(src), "\uFEFF"), "\r\n")

@@ -138,14 +138,17 @@ contacts:
 ! p/a.yaml:9:23-27: the file "link" is a link out of the plan folder [unresolved-value]
     -> name a file below the plan folder
 ! p/a.yaml:10:23-27: "pipe": this is a pipe, not a file [unresolved-value]
+    -> name a file below the plan folder that holds the address and nothing else
 ! p/a.yaml:11:23-28: the file "empty" is empty [unresolved-value]
     -> put the address into it
 ! p/a.yaml:12:23-28: the file "lines" holds more than one line of text [unresolved-value]
     -> put the address and nothing else into it
 ! p/a.yaml:13:23-28: "large": the file is larger than 4 KiB [unresolved-value]
+    -> name a file below the plan folder that holds the address and nothing else
 ! p/a.yaml:14:23-29: the file "binary" holds more than one line of text [unresolved-value]
     -> put the address and nothing else into it
 ! p/a.yaml:15:23-26: "dir": this is a folder, not a file [unresolved-value]
+    -> name a file below the plan folder that holds the address and nothing else
 `)
 	if r.Desired != nil {
 		t.Error("there is a desired state without the values")

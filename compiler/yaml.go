@@ -155,7 +155,8 @@ func (c *converter) tooMany(y *yaml.Node) *node {
 func (c *converter) tooDeep(y *yaml.Node) *node {
 	if !c.deep {
 		c.deep = true
-		c.list.Errorf(c.pos(y), "too-deep", "values are nested more than %d levels deep", maxDepth)
+		c.list.Errorf(c.pos(y), "too-deep", "values are nested more than %d levels deep", maxDepth).
+			WithHint(tooDeepHint)
 	}
 	return c.broken(y)
 }
@@ -178,7 +179,8 @@ func (c *converter) anchored(y *yaml.Node, convert func() *node) *node {
 func (c *converter) alias(y *yaml.Node, depth int) *node {
 	if c.open[y.Alias] {
 		c.list.Errorf(c.pos(y), "alias-cycle", "the anchor %q contains itself", y.Value).
-			WithNote(c.pos(y.Alias), "the anchor begins here")
+			WithNote(c.pos(y.Alias), "the anchor begins here").
+			WithHint("write out what belongs here")
 		return c.broken(y)
 	}
 	n := c.convert(y.Alias, depth)
