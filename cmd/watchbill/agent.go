@@ -98,6 +98,7 @@ func (a *app) watchAndRun(ctx context.Context, dir string, ag *agent.Agent) erro
 	defer watcher.Close() // nothing is lost with it
 	ag.Changed = watcher.Changed
 	ag.Log.Info("watching", "plan", dir, "target", a.targetName(), "version", thisVersion().Version)
+	defer context.AfterFunc(ctx, func() { ag.Log.Info("finishing what is under way", "why", context.Cause(ctx)) })()
 	status := ag.Run(ctx)
 	ag.Log.Info("leaving", "health", status.Health, "passes", status.Passes)
 	return a.leave(ctx, status)

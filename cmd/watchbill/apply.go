@@ -90,12 +90,32 @@ func (a *app) planAndApply(ctx context.Context, t *target, p *agent.Pass, r revi
 	}
 	progress := a.newProgress()
 	p.OnEvent = progress.event
+	quiet := a.whenInterrupted(ctx, "watchbill: finishing what is under way; interrupt again to cut it off")
 	err = p.Apply(ctx, out)
+	quiet()
 	progress.finish()
 	if printed := a.printOutcome(t.name, out); printed != nil {
 		return printed
 	}
 	return exitOf(out, err)
+}
+
+// whenInterrupted says text when ctx ends, unless it is stopped before; then the
+// text stands or never will.
+func (a *app) whenInterrupted(ctx context.Context, text string) (stop func()) {
+	told := make(chan struct{})
+	cancel := context.AfterFunc(ctx, func() {
+		if isTerminal(a.err) {
+			fmt.Fprint(a.err, clearLine) // of progress
+		}
+		a.sayf("%s", text)
+		close(told)
+	})
+	return func() {
+		if !cancel() {
+			<-told
+		}
+	}
 }
 
 // review shows a change set and, unless that is not needed, asks. The error says

@@ -75,7 +75,7 @@ func run(ctx context.Context, p process, args []string) int {
 	}()
 
 	out := &stickyWriter{w: p.out}
-	p.out = out
+	p.out, p.err = out, &sharedWriter{w: p.err}
 	a := &app{process: p, now: now}
 	root := a.rootCommand()
 	root.SetArgs(args)

@@ -250,18 +250,44 @@ func TestTwoApplies(t *testing.T) {
 	}
 }
 
-// A second interrupt is meant: what runs is cut off.
-func TestSecondInterrupt(t *testing.T) {
-	signals := make(chan os.Signal, 2)
-	signals <- os.Interrupt
-	signals <- os.Interrupt
-	var out, stderr bytes.Buffer
-	exit := run(t.Context(), process{strings.NewReader(""), &out, &stderr, signals}, []string{"apply", team(t, 2)})
-	// The signals race with the whole of the apply; it may be over first.
-	if exit != 130 && exit != exitDone {
-		t.Errorf("exit code %d:\n%s", exit, stderr.String())
+// signalWriter interrupts as soon as text has been written.
+type signalWriter struct {
+	bytes.Buffer
+	text    string
+	signals chan<- os.Signal
+	times   int
+}
+
+func (w *signalWriter) Write(b []byte) (int, error) {
+	n, err := w.Buffer.Write(b)
+	for ; w.times > 0 && strings.Contains(w.String(), w.text); w.times-- {
+		w.signals <- os.Interrupt
 	}
-	if exit == 130 && !strings.HasSuffix(stderr.String(), "watchbill: interrupted\n") {
-		t.Errorf("said:\n%s", stderr.String())
+	return n, err
+}
+
+// The first interrupt lets what runs finish and says so; every object is reported.
+// A second one cuts it off.
+func TestInterruptTwice(t *testing.T) {
+	for times := 1; times <= 2; times++ {
+		signals := make(chan os.Signal, times)
+		out := &signalWriter{text: "Plan: 12 to create", signals: signals, times: times}
+		var stderr bytes.Buffer
+		exit := run(t.Context(), process{strings.NewReader(""), out, &stderr, signals}, []string{"apply", team(t, 2)})
+		if exit != 130 {
+			t.Errorf("exit code %d:\n%s", exit, stderr.String())
+		}
+		said := stderr.String()
+		for _, want := range []string{
+			"watchbill: finishing what is under way; interrupt again to cut it off\n",
+			"watchbill: response_plan/r001: not created because of ",
+		} {
+			if !strings.Contains(said, want) {
+				t.Errorf("it does not say %q:\n%s", want, said)
+			}
+		}
+		if !strings.HasSuffix(said, "\nwatchbill: interrupted\n") {
+			t.Errorf("the last words are:\n%s", said)
+		}
 	}
 }

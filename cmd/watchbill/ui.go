@@ -20,6 +20,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 
 	"golang.org/x/term"
@@ -77,7 +78,10 @@ func (a *app) colored(w io.Writer) bool {
 
 // isTerminal reports whether a stream is a terminal.
 func isTerminal(stream any) bool {
-	if s, ok := stream.(*stickyWriter); ok {
+	switch s := stream.(type) {
+	case *stickyWriter:
+		stream = s.w
+	case *sharedWriter:
 		stream = s.w
 	}
 	f, ok := stream.(*os.File)
@@ -107,6 +111,18 @@ func (a *app) ask(ctx context.Context, question string) error {
 	}
 	a.sayf("Nothing was changed.")
 	return said(exitRefused)
+}
+
+// sharedWriter is a stream that goroutines share.
+type sharedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (s *sharedWriter) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.w.Write(b)
 }
 
 // stickyWriter remembers the first failed write: a result that could not be
