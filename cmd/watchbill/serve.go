@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/watchbill/watchbill/emulator"
@@ -17,6 +18,9 @@ type serveOptions struct {
 	data        string
 	account     string
 	allowRemote bool
+	names       []string
+	clock       string
+	speed       float64
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -26,7 +30,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Short: "Let other AWS clients use the Incident Manager inside watchbill",
 		Long: `Answer AWS clients (the AWS CLI, any SDK, Terraform) on a local port, from the same
 Incident Manager that "watchbill apply" writes to. Other watchbill commands may use the
-same plan folder meanwhile.
+same plan folder meanwhile. Each message that a device would get is told in a line, with
+its code. A browser at the same address shows incidents, pages and the clock.
 
 Credentials are not checked. Whoever reaches the port can read and change everything.`,
 		Args: atMost(1),
@@ -38,11 +43,18 @@ Credentials are not checked. Whoever reaches the port can read and change everyt
 	cmd.Flags().StringVar(&o.data, "data", "", "folder of the data (default .watchbill in the plan folder)")
 	cmd.Flags().StringVar(&o.account, "account", "", "account number of a new store (default "+emulator.DefaultAccount+")")
 	cmd.Flags().BoolVar(&o.allowRemote, "allow-remote", false, "permit --listen on an address that other machines can reach")
+	cmd.Flags().StringArrayVar(&o.names, "name", nil, "another host name by which browsers and scripts may call; may be repeated")
+	cmd.Flags().StringVar(&o.clock, "clock", "", "real or stopped (default as it was left)")
+	cmd.Flags().Float64Var(&o.speed, "speed", 0, "let time pass so many times faster")
 	return formats(cmd, "text", "json")
 }
 
 func (a *app) serve(ctx context.Context, path string, o serveOptions) error {
 	if err := a.checkListen(o); err != nil {
+		return err
+	}
+	order, err := o.clockOrder()
+	if err != nil {
 		return err
 	}
 	if o.data == "" {
@@ -60,11 +72,21 @@ func (a *app) serve(ctx context.Context, path string, o serveOptions) error {
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
+	if err := setClock(ctx, store, order); err != nil {
+		return errors.Join(err, ln.Close(), store.Close())
+	}
 	if err := a.announce(ln.Addr(), o.data); err != nil {
 		return errors.Join(err, ln.Close(), store.Close())
 	}
-	err = errors.Join(emulator.Serve(ctx, ln, store), store.Close())
-	if err == nil {
+	following, stop := context.WithCancel(ctx)
+	var follower sync.WaitGroup
+	if !a.quiet {
+		follower.Go(func() { a.follow(following, store) })
+	}
+	err = emulator.Serve(ctx, ln, store, o.names...)
+	stop()
+	follower.Wait()
+	if err = errors.Join(err, store.Close()); err == nil {
 		err = context.Canceled // it serves until it is told to stop
 	}
 	return err
