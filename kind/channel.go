@@ -66,29 +66,35 @@ func protectedChannels(c *ast.Contact) []string {
 }
 
 func listChannels(ctx context.Context, env *Env, parent *Found) ([]Found, error) {
-	var live []types.ContactChannel
+	var found []Found
 	pages := ssmcontacts.NewListContactChannelsPaginator(env.aws.Contacts, &ssmcontacts.ListContactChannelsInput{ContactId: &parent.ID})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, err
 		}
-		live = append(live, page.ContactChannels...)
+		for _, c := range page.ContactChannels {
+			found = append(found, Found{ID: aws.ToString(c.ContactChannelArn), Summary: observedChannel(c)})
+		}
 	}
-	keys := env.channelKeys(parent.Name, live)
-	out := make([]Found, len(live))
-	for i, c := range live {
-		out[i] = Found{Name: parent.Name + "/" + keys[i], ID: aws.ToString(c.ContactChannelArn), Summary: c}
-	}
-	return out, nil
+	env.nameChannels(parent.Name, found)
+	return found, nil
 }
 
-// channelKeys says which channel of the plan each live one is. A name is only a label
-// there, the activation belongs to type and address: a live channel with those of a
+func observedChannel(c types.ContactChannel) Channel {
+	out := Channel{Name: aws.ToString(c.Name), Type: string(c.Type)}
+	if c.DeliveryAddress != nil {
+		out.Address = mask.New(aws.ToString(c.DeliveryAddress.SimpleAddress))
+	}
+	return out
+}
+
+// nameChannels says which channel of the plan each live one is. A name is only a label
+// in AWS, the activation belongs to type and address: a live channel with those of a
 // desired one is that one, whatever it is called. Deleting it and creating another
 // would cost the person a code to enter. The others are who their names say; but one
-// whose name passes to another channel so gets a key that no plan can say.
-func (e *Env) channelKeys(contact string, live []types.ContactChannel) []string {
+// whose name passes to another channel so gets a name that no plan can say.
+func (e *Env) nameChannels(contact string, live []Found) {
 	var missing []Channel // desired and not found yet
 	for _, o := range e.wanted[resource.Addr{Kind: contactKind, Name: contact}] {
 		if want, ok := o.Spec.(Channel); ok {
@@ -97,8 +103,8 @@ func (e *Env) channelKeys(contact string, live []types.ContactChannel) []string 
 	}
 	keys := make([]string, len(live))
 	find := func(same func(have, want Channel) bool) {
-		for i, c := range live {
-			have := observedChannel(c)
+		for i, f := range live {
+			have := f.Summary.(Channel)
 			at := slices.IndexFunc(missing, func(want Channel) bool { return same(have, want) })
 			if keys[i] == "" && at >= 0 {
 				keys[i] = missing[at].Name
@@ -110,28 +116,20 @@ func (e *Env) channelKeys(contact string, live []types.ContactChannel) []string 
 	stayed := slices.Clone(keys)
 	find(func(have, want Channel) bool { return have.Type == want.Type && have.Address == want.Address })
 	found := slices.Clone(keys)
-	for i, c := range live {
-		if keys[i] != "" {
-			continue
+	for i, f := range live {
+		if keys[i] == "" {
+			keys[i] = f.Summary.(Channel).Name
+			if slices.Contains(found, keys[i]) && !slices.Contains(stayed, keys[i]) {
+				keys[i] = unsayable(f.ID)
+			}
 		}
-		keys[i] = aws.ToString(c.Name)
-		if slices.Contains(found, keys[i]) && !slices.Contains(stayed, keys[i]) {
-			keys[i] = unsayable(aws.ToString(c.ContactChannelArn))
-		}
+		live[i].Name = contact + "/" + keys[i]
 	}
-	return keys
 }
 
-func observedChannel(c types.ContactChannel) Channel {
-	out := Channel{Name: aws.ToString(c.Name), Type: string(c.Type)}
-	if c.DeliveryAddress != nil {
-		out.Address = mask.New(aws.ToString(c.DeliveryAddress.SimpleAddress))
-	}
-	return out
-}
-
+// readChannel asks nothing: the list has it all.
 func readChannel(_ context.Context, _ *Env, f Found) (Channel, bool, error) {
-	return observedChannel(f.Summary.(types.ContactChannel)), true, nil
+	return f.Summary.(Channel), true, nil
 }
 
 // createChannel lets AWS send the activation code at once: a channel pages nobody

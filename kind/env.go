@@ -50,7 +50,7 @@ func NewEnv(aws *awsapi.Clients, owner string, desired *resource.State) *Env {
 	}
 	return &Env{
 		aws: aws, owner: owner, desired: desired, wanted: wanted, kinds: All, pass: rand.Text(),
-		ids: map[resource.Addr]string{}, addrs: map[string]resource.Addr{},
+		ids: make(map[resource.Addr]string, desired.Len()), addrs: make(map[string]resource.Addr, desired.Len()),
 		made: map[resource.Addr]bool{}, memo: map[string]*answer{},
 	}
 }

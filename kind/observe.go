@@ -24,7 +24,7 @@ func (*NoReplicationSetError) Error() string {
 }
 
 // Observe reads what the plan wants and what is ours, with at most parallel calls
-// under way (16 when it is not positive). First every kind that stands alone is
+// under way (16 when it is not positive) and one list beside them. First every kind that stands alone is
 // listed, so that an identifier found anywhere has an address; then each of its
 // resources is read, and what lives below it, many at a time. The error is trouble
 // that makes the whole read meaningless: the account, the credentials, the network,
@@ -37,12 +37,16 @@ func Observe(ctx context.Context, env *Env, parallel int) (*resource.State, erro
 		return nil, err
 	}
 	o := &observer{env: env, state: &resource.State{}}
-	roots, err := o.roots(ctx)
-	if err != nil {
-		return nil, err
-	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	g, work := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
+	roots, err := o.roots(work, g)
+	if err != nil {
+		cancel()
+		g.Wait()
+		return nil, err
+	}
 	for _, r := range roots {
 		if work.Err() != nil {
 			break
@@ -69,8 +73,9 @@ type root struct {
 	found Found
 }
 
-// roots lists the kinds that stand alone.
-func (o *observer) roots(ctx context.Context) ([]root, error) {
+// roots lists the kinds that stand alone. As soon as there is something, g reads the
+// tags in bulk beside it, because every resource will wait for them.
+func (o *observer) roots(ctx context.Context, g *errgroup.Group) ([]root, error) {
 	var out []root
 	for _, k := range o.env.kinds {
 		if k.ParentKind() != "" {
@@ -82,6 +87,12 @@ func (o *observer) roots(ctx context.Context) ([]root, error) {
 				return nil, err
 			}
 			continue
+		}
+		if len(out) == 0 && len(found) > 0 && o.env.TagReads == TagsBulk {
+			g.Go(func() error {
+				o.env.bulkTags(ctx) // remembers its error: then each is asked
+				return nil
+			})
 		}
 		below := o.env.childKinds(k)
 		for _, f := range found {

@@ -107,7 +107,7 @@ func New(ctx context.Context, c Config) (*Clients, error) {
 // or fail it (AWS_CA_BUNDLE), and costs more than a small plan does.
 func newLocal(c Config) *Clients {
 	creds := credentials.NewStaticCredentialsProvider("embedded", "embedded", "")
-	client := &http.Client{Transport: c.Local}
+	client := direct{c.Local}
 	m := newMeter(c.Rate)
 	return &Clients{
 		Contacts: ssmcontacts.New(ssmcontacts.Options{
@@ -129,6 +129,12 @@ func newLocal(c Config) *Clients {
 		creds: creds, config: c, meter: m,
 	}
 }
+
+// direct sends requests without what http.Client does for a network: no redirects,
+// no cookies, no timers.
+type direct struct{ wire http.RoundTripper }
+
+func (d direct) Do(r *http.Request) (*http.Response, error) { return d.wire.RoundTrip(r) }
 
 func newRetryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
