@@ -35,11 +35,14 @@ It can be interrupted and run again at any time: it starts from the world as it 
 
 func (a *app) apply(ctx context.Context, path string, g guards, yes bool) error {
 	silent := yes || a.targetName() == compiler.LocalTarget
-	if err := cmp.Or(g.check(), a.canAsk(silent, "apply")); err != nil {
+	if err := g.check(); err != nil {
 		return err
 	}
 	res, err := a.compile(ctx, path, g)
 	if err != nil {
+		return err
+	}
+	if err := a.canAsk(silent, "apply"); err != nil {
 		return err
 	}
 	t, err := openTarget(ctx, res)

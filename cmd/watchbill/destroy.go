@@ -33,11 +33,11 @@ func (a *app) destroy(ctx context.Context, path string, yes bool) error {
 	if !a.targetTyped {
 		return usagef("destroy wants its target named").withHint("watchbill destroy %s --target %s", path, a.targetName())
 	}
-	if err := a.canAsk(yes, "destroy"); err != nil {
-		return err
-	}
 	res, err := a.settingsOf(ctx, path)
 	if err != nil {
+		return err
+	}
+	if err := a.canAsk(yes, "destroy"); err != nil {
 		return err
 	}
 	t, err := openTarget(ctx, res)
@@ -67,8 +67,12 @@ func (a *app) settingsOf(ctx context.Context, path string) (*compiler.Result, er
 		}
 	}
 	if len(wrong) > 0 {
-		if err := diag.Print(a.err, "text", wrong, res.Sources, diag.PrintOptions{Color: a.colored(a.err)}); err != nil {
-			return nil, err
+		err := diag.Print(a.err, "text", wrong, res.Sources, diag.PrintOptions{Color: a.colored(a.err)})
+		if err == nil && a.output == "json" {
+			err = a.printFindings("json", wrong, res.Sources)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("print the findings: %w", err)
 		}
 		return nil, said(exitReport)
 	}

@@ -44,12 +44,26 @@ func (a *app) finish(ctx context.Context, err error) int {
 	return p.exit
 }
 
-// report prints a problem.
+// report prints a problem: for the person, and for the program that asked for JSON
+// and has not got any.
 func (a *app) report(p *problem) {
 	fmt.Fprintf(a.err, "watchbill: %v\n", p.err)
 	if p.hint != "" {
 		fmt.Fprintf(a.err, "  hint: %s\n", p.hint)
 	}
+	out, sticky := a.out.(*stickyWriter)
+	if a.output != "json" || sticky && out.begun {
+		return
+	}
+	type errorJSON struct {
+		Message string `json:"message"`
+		Hint    string `json:"hint"`
+	}
+	// A failed write is kept by the stream, see stickyWriter.
+	_ = a.printJSON(struct {
+		SchemaVersion int       `json:"schema_version"`
+		Error         errorJSON `json:"error"`
+	}{1, errorJSON{p.err.Error(), p.hint}})
 }
 
 // sayf prints a line to the person on standard error.
@@ -128,14 +142,16 @@ func (s *sharedWriter) Write(b []byte) (int, error) {
 // stickyWriter remembers the first failed write: a result that could not be
 // written is a failure of the command, and one check at the end sees it.
 type stickyWriter struct {
-	w   io.Writer
-	err error
+	w     io.Writer
+	begun bool // something was written
+	err   error
 }
 
 func (s *stickyWriter) Write(b []byte) (int, error) {
 	if s.err != nil {
 		return 0, s.err
 	}
+	s.begun = s.begun || len(b) > 0
 	n, err := s.w.Write(b)
 	s.err = err
 	return n, err
