@@ -26,7 +26,7 @@ func clientEnv(t *testing.T, addr string) []string {
 		"AWS_CONFIG_FILE="+nowhere, "AWS_SHARED_CREDENTIALS_FILE="+nowhere)
 }
 
-// boto3Story is a contact's life as a Python program lives it. It prints what it saw as JSON.
+// boto3Story is the life of a contact and of an incident as a Python program lives it. It prints what it saw as JSON.
 const boto3Story = `
 import boto3, json, sys, urllib.request
 incidents, contacts = boto3.client("ssm-incidents"), boto3.client("ssm-contacts")
@@ -54,6 +54,23 @@ try:
     incidents.get_response_plan(arn=plan + "x")
 except incidents.exceptions.ResourceNotFoundException as e:
     saw["missing"] = [e.response["resourceType"], e.response["ResponseMetadata"]["HTTPStatusCode"]]
+def door(name, body=None):
+    data = None if body is None else json.dumps(body).encode()
+    return json.load(urllib.request.urlopen(sys.argv[1] + "/_watchbill/" + name, data))
+incidents.update_response_plan(arn=plan, engagements=[aiko])
+door("clock", {"stop": True})
+incident = incidents.start_incident(responsePlanArn=plan, title="The shop is down")["incidentRecordArn"]
+door("clock", {"advance": "1m"})
+page = door("outbox?kind=page&incident=" + incident)["messages"][-1]
+contacts.accept_page(PageId=page["page_arn"], AcceptType="READ", AcceptCode=page["code"])
+saw["receipts"] = sorted({r["ReceiptType"] for r in contacts.list_page_receipts(PageId=page["page_arn"])["Receipts"]})
+incidents.create_timeline_event(incidentRecordArn=incident, eventType="Note", eventTime="2026-01-02T03:04:05Z", eventData='"rebooted"')
+incidents.update_incident_record(arn=incident, status="RESOLVED")
+record = incidents.get_incident_record(arn=incident)["incidentRecord"]
+saw["incident"] = [record["title"], record["status"], record["impact"]]
+events = [e for p in incidents.get_paginator("list_timeline_events").paginate(incidentRecordArn=incident, sortOrder="ASCENDING") for e in p["eventSummaries"]]
+saw["timeline"] = [e["eventType"] for e in events]
+saw["engaged"] = len(contacts.list_engagements(IncidentId=incident)["Engagements"])
 contacts.delete_contact(ContactId=aiko)
 saw["left"] = len(contacts.list_contacts()["Contacts"])
 print(json.dumps(saw))
@@ -75,7 +92,9 @@ func TestBoto3Story(t *testing.T) {
 	}
 	const want = `{"account": "111122223333", "gate": "Invalid value provided - Account not found for the request", "set": "ACTIVE", ` +
 		`"channels": ["ACTIVATED"], "stages": 1, "plan": ["down", {"empty": {}}, []], "tagged": ["contact/aiko", "response-plan/down"], ` +
-		`"missing": ["RESPONSE_PLAN", 404], "left": 0}`
+		`"missing": ["RESPONSE_PLAN", 404], "receipts": ["READ", "SENT"], "incident": ["The shop is down", "RESOLVED", 1], ` +
+		`"timeline": ["Note", "SSM Incident Trigger", "SSM Incident Start", "SSM Incident Record Update", "SSM Contacts Page for Incident", ` +
+		`"SSM Contacts Page Acknowledgement for Incident", "SSM Incident Record Update"], "engaged": 1, "left": 0}`
 	if got := strings.TrimSpace(string(out)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -109,6 +128,15 @@ func TestCommandLineStory(t *testing.T) {
 	run(&set, "ssm-incidents", "create-replication-set", "--regions", `{"`+home+`":{}}`)
 	var made struct{ ContactArn string }
 	run(&made, "ssm-contacts", "create-contact", "--alias", "aiko", "--type", "PERSONAL", "--plan", `{"Stages":[]}`)
+	run(nil, "ssm-incidents", "create-response-plan", "--name", "down", "--incident-template", "title=Down,impact=1", "--engagements", made.ContactArn)
+	var started struct{ IncidentRecordArn string }
+	run(&started, "ssm-incidents", "start-incident", "--response-plan-arn", "arn:aws:ssm-incidents::"+account+":response-plan/down")
+	var events struct{ EventSummaries []struct{ EventType string } }
+	run(&events, "ssm-incidents", "list-timeline-events", "--incident-record-arn", started.IncidentRecordArn)
+	if len(events.EventSummaries) != 3 { // trigger, start, and the update that adds the OpsItem; nobody has a channel
+		t.Errorf("timeline %v", events)
+	}
+	run(nil, "ssm-incidents", "update-incident-record", "--arn", started.IncidentRecordArn, "--status", "RESOLVED")
 	var list struct {
 		Contacts []struct{ Alias, ContactArn string }
 	}
