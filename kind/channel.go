@@ -35,7 +35,7 @@ var channel = &Kind[Channel]{
 	Delete:  deleteChannel,
 	Notes:   channelNotes,
 	Operations: Operations{
-		Read: []string{"ssm-contacts:ListContactChannels"},
+		Read: []string{"ssm-contacts:ListContactChannels", "ssm-contacts:GetContactChannel"},
 		Write: []string{"ssm-contacts:CreateContactChannel", "ssm-contacts:UpdateContactChannel",
 			"ssm-contacts:DeleteContactChannel", "ssm-contacts:SendActivationCode"},
 	},
@@ -74,6 +74,13 @@ func listChannels(ctx context.Context, env *Env, parent *Found) ([]Found, error)
 			return nil, err
 		}
 		for _, c := range page.ContactChannels {
+			if c.Type == "" { // optional in a list, and its absence is no other type
+				one, err := env.aws.Contacts.GetContactChannel(ctx, &ssmcontacts.GetContactChannelInput{ContactChannelId: c.ContactChannelArn})
+				if err != nil {
+					return nil, err
+				}
+				c.Type = one.Type
+			}
 			found = append(found, Found{ID: aws.ToString(c.ContactChannelArn), Summary: observedChannel(c)})
 		}
 	}

@@ -146,6 +146,10 @@ func fieldsOf(path string, t reflect.Type, set bool) []string {
 // have made them.
 var shared = []string{"ssm-contacts:ListContacts", "ssm-incidents:ListReplicationSets"}
 
+// rarely are calls for answers that the embedded account never gives: see
+// TestChannelWithoutType.
+var rarely = []string{"ssm-contacts:GetContactChannel"}
+
 // checkOperations compares what a kind says it calls with what it called.
 func checkOperations(t *testing.T, k kind.Any, calls []call) {
 	t.Helper()
@@ -171,7 +175,7 @@ func checkOperations(t *testing.T, k kind.Any, calls []call) {
 		}
 	}
 	for _, op := range slices.Sorted(maps.Keys(says)) {
-		if !called[op] && !(slices.Contains(shared, op) && byAny[op]) {
+		if !called[op] && !(slices.Contains(shared, op) && byAny[op]) && !slices.Contains(rarely, op) {
 			t.Errorf("%s names %s in its Operations and never called it", k.KindName(), op)
 		}
 	}

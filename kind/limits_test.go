@@ -1,7 +1,11 @@
 package kind_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -54,5 +58,41 @@ response_plans:
 	a.look(desired).do()
 	if again := a.look(desired).String(); again != "" {
 		t.Error(again)
+	}
+}
+
+// AWS's model lets a list leave a channel's type out. That is not another type: the
+// channel itself is asked, and nothing is replaced.
+func TestChannelWithoutType(t *testing.T) {
+	a := open(t, emulator.Options{})
+	desired := compile(t, `
+replication_set: {regions: {us-east-1: {}}}
+contacts:
+  aiko:
+    channels: {text: {sms: "+12025550101"}, phone: {voice: "+12025550101"}}
+    engagement_plan: [{page: [text, phone], wait: 5m}]
+`)
+	a.look(desired).do()
+	a.wire.meddle = func(c call, through pass) (*http.Response, error) {
+		res, err := through()
+		if err != nil || c.op != "ssm-contacts:ListContactChannels" {
+			return res, err
+		}
+		body, err := io.ReadAll(res.Body)
+		body = regexp.MustCompile(`,?"Type":"[A-Z]+"`).ReplaceAll(body, nil)
+		res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		return res, err
+	}
+	if again := a.look(desired).String(); again != "" {
+		t.Error(again)
+	}
+	asked := 0
+	for _, c := range a.wire.calls {
+		if c.op == "ssm-contacts:GetContactChannel" {
+			asked++
+		}
+	}
+	if asked != 2 {
+		t.Errorf("the channels were asked %d times, not once each", asked)
 	}
 }
