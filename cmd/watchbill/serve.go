@@ -128,7 +128,7 @@ func (a *app) announce(at net.Addr, data string) error {
 	if !a.quiet {
 		a.sayf("The Incident Manager in %s answers until it is interrupted. For the AWS CLI:", data)
 	}
-	_, err := fmt.Fprintf(a.out, "export AWS_ENDPOINT_URL=%s AWS_REGION=%s\nexport AWS_ACCESS_KEY_ID=embedded AWS_SECRET_ACCESS_KEY=embedded\n",
+	_, err := fmt.Fprintf(a.out, "export AWS_ENDPOINT_URL=%[1]s AWS_DEFAULT_REGION=%[2]s AWS_REGION=%[2]s\nexport AWS_ACCESS_KEY_ID=embedded AWS_SECRET_ACCESS_KEY=embedded\n",
 		endpoint, localRegion)
 	return err
 }
