@@ -48,6 +48,10 @@ const (
 	maxAttempts = 6
 	maxBackoff  = 20 * time.Second
 
+	// identityAttempts are the tries of the first call: it finds out whether there
+	// is a way to AWS at all, and a person may be waiting.
+	identityAttempts = 3
+
 	// localEndpoint is where requests of the embedded target seem to go. The
 	// name cannot resolve (RFC 6761), should a request ever leave the process.
 	localEndpoint = "http://watchbill.invalid"
@@ -60,7 +64,8 @@ type Clients struct {
 	Tagging   *resourcegroupstaggingapi.Client
 
 	sts    *sts.Client
-	creds  aws.CredentialsProvider
+	source aws.CredentialsProvider // of the SDK's chain
+	creds  aws.CredentialsProvider // of the role, or the source
 	config Config
 	meter  *meter
 }
@@ -80,11 +85,18 @@ func New(ctx context.Context, c Config) (*Clients, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the AWS configuration: %w", err)
 	}
+	m := newMeter(c.Rate)
+	newSTS := func() *sts.Client {
+		return sts.NewFromConfig(cfg, func(o *sts.Options) {
+			o.APIOptions = append(o.APIOptions, m.watch("sts"))
+			o.Retryer = retry.AddWithMaxAttempts(newRetryer(), identityAttempts)
+		})
+	}
+	source := cfg.Credentials
 	if c.AssumeRole != "" {
-		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), c.AssumeRole,
+		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(newSTS(), c.AssumeRole,
 			func(o *stscreds.AssumeRoleOptions) { o.RoleSessionName = "watchbill" }))
 	}
-	m := newMeter(c.Rate)
 	return &Clients{
 		Contacts: ssmcontacts.NewFromConfig(cfg, func(o *ssmcontacts.Options) {
 			o.APIOptions = append(o.APIOptions, m.watch("ssm-contacts"))
@@ -95,10 +107,7 @@ func New(ctx context.Context, c Config) (*Clients, error) {
 		Tagging: resourcegroupstaggingapi.NewFromConfig(cfg, func(o *resourcegroupstaggingapi.Options) {
 			o.APIOptions = append(o.APIOptions, m.watch("tag"))
 		}),
-		sts: sts.NewFromConfig(cfg, func(o *sts.Options) {
-			o.APIOptions = append(o.APIOptions, m.watch("sts"))
-		}),
-		creds: cfg.Credentials, config: c, meter: m,
+		sts: newSTS(), source: source, creds: cfg.Credentials, config: c, meter: m,
 	}, nil
 }
 
@@ -126,7 +135,7 @@ func newLocal(c Config) *Clients {
 			Region: c.Region, Credentials: creds, HTTPClient: client, Retryer: newRetryer(),
 			BaseEndpoint: aws.String(localEndpoint), APIOptions: stackOptions(m.watch("sts")),
 		}),
-		creds: creds, config: c, meter: m,
+		source: creds, creds: creds, config: c, meter: m,
 	}
 }
 

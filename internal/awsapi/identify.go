@@ -40,11 +40,14 @@ func (c *Clients) Identify(ctx context.Context) (account string, err error) {
 // Identity is Identify with the partition. It asks every time: credentials of a
 // long-running agent can change under it.
 func (c *Clients) Identity(ctx context.Context) (Identity, error) {
-	if _, err := c.creds.Retrieve(ctx); err != nil {
+	if _, err := c.source.Retrieve(ctx); err != nil {
 		if ctx.Err() != nil {
 			return Identity{}, ctx.Err()
 		}
 		return Identity{}, &NoCredentialsError{err}
+	}
+	if _, err := c.creds.Retrieve(ctx); err != nil {
+		return Identity{}, fmt.Errorf("take on the role %s: %w", c.config.AssumeRole, err)
 	}
 	out, err := c.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
