@@ -44,6 +44,7 @@ func TestRandomOperations(t *testing.T) {
 			"tag":            m.tag,
 			"untag":          m.untag,
 			"reopen":         m.reopen,
+			"carry":          m.carry,
 
 			"rotate":          m.rotate,
 			"change rotation": m.changeRotation,
@@ -81,6 +82,29 @@ func (m *machine) open(rt *rapid.T) {
 	}
 	m.s, m.c = s, connect(m.outer, s.Transport(), home)
 	m.c.ctx = context.Background()
+}
+
+// carry exports the account, spoils it and brings it back as it was.
+func (m *machine) carry(rt *rapid.T) {
+	state, err := m.s.Export()
+	if err != nil {
+		rt.Fatal(err)
+	}
+	for alias := range m.people {
+		if _, err := m.c.contacts.UpdateContact(m.c.ctx, &ssmcontacts.UpdateContactInput{ContactId: personARN(alias), DisplayName: aws.String("spoiled")}); err != nil {
+			rt.Fatal(err)
+		}
+	}
+	if err := create(m.c.contacts, "too-many"); err != nil {
+		rt.Fatal(err)
+	}
+	if err := m.s.Import(state); err != nil {
+		rt.Fatal(err)
+	}
+	again, err := m.s.Export()
+	if err != nil || string(again) != string(state) {
+		rt.Fatalf("the state came back differently (%v)", err)
+	}
 }
 
 func (m *machine) reopen(rt *rapid.T) {
