@@ -212,7 +212,7 @@ func TestDedupe(t *testing.T) {
 	if second == first {
 		t.Error("a resolved incident absorbed a trigger")
 	}
-	if begin(other, nil) == begin(other, nil) {
+	if once, again := begin(other, nil), begin(other, nil); once == again {
 		t.Error("starting by hand without a dedupe string was deduplicated")
 	}
 	byAlarm := begin(other, trigger("com.example", alarm))
