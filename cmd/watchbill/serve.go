@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/spf13/cobra"
+	"github.com/watchbill/watchbill/compiler"
 	"github.com/watchbill/watchbill/emulator"
 )
 
@@ -57,12 +58,18 @@ func (a *app) serve(ctx context.Context, path string, o serveOptions) error {
 	if err != nil {
 		return err
 	}
+	region := localRegion
 	if o.data == "" {
 		dir, err := planFolder(path)
 		if err != nil {
 			return err
 		}
 		o.data = filepath.Join(dir, storeFolder)
+		// What the plan made is in its home Region. A plan that does not compile still
+		// has data to look at.
+		if res, err := compiler.Compile(ctx, dir, compiler.Options{}); err == nil {
+			region = localRegionOf(res)
+		}
 	}
 	ln, err := net.Listen("tcp", o.listen)
 	if err != nil {
@@ -75,7 +82,7 @@ func (a *app) serve(ctx context.Context, path string, o serveOptions) error {
 	if err := setClock(ctx, store, order); err != nil {
 		return errors.Join(err, ln.Close(), store.Close())
 	}
-	if err := a.announce(ln.Addr(), o.data); err != nil {
+	if err := a.announce(ln.Addr(), o.data, region); err != nil {
 		return errors.Join(err, ln.Close(), store.Close())
 	}
 	following, stop := context.WithCancel(ctx)
@@ -116,20 +123,21 @@ func listenProblem(address string, err error) error {
 }
 
 // announce prints what to paste into the shell of an AWS client.
-func (a *app) announce(at net.Addr, data string) error {
+func (a *app) announce(at net.Addr, data, region string) error {
 	endpoint := "http://" + at.String()
 	if a.output == "json" {
 		return a.printJSON(struct {
 			SchemaVersion int    `json:"schema_version"`
 			Endpoint      string `json:"endpoint"`
+			Region        string `json:"region"`
 			Data          string `json:"data"`
-		}{1, endpoint, filepath.ToSlash(data)})
+		}{1, endpoint, region, filepath.ToSlash(data)})
 	}
 	if !a.quiet {
-		a.sayf("The Incident Manager in %s answers until it is interrupted. For the AWS CLI:", data)
+		a.sayf("The Incident Manager in %s answers until it is interrupted; watch it at %s/. For AWS clients:", data, endpoint)
 	}
 	_, err := fmt.Fprintf(a.out, "export AWS_ENDPOINT_URL=%[1]s AWS_DEFAULT_REGION=%[2]s AWS_REGION=%[2]s\nexport AWS_ACCESS_KEY_ID=embedded AWS_SECRET_ACCESS_KEY=embedded\n",
-		endpoint, localRegion)
+		endpoint, region)
 	return err
 }
 
