@@ -149,7 +149,7 @@ func createChannel(ctx context.Context, env *Env, name string, want Channel) (st
 	out, err := env.aws.Contacts.CreateContactChannel(ctx, &ssmcontacts.CreateContactChannelInput{
 		ContactId: &owner, Name: &want.Name, Type: types.ChannelType(want.Type),
 		DeliveryAddress:  &types.ContactChannelAddress{SimpleAddress: aws.String(want.Address.Reveal())},
-		IdempotencyToken: aws.String(env.token("channel", name)),
+		IdempotencyToken: aws.String(env.token(channelKind, name)),
 	})
 	if err != nil {
 		return "", err

@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts/types"
 
 	"github.com/watchbill/watchbill/compiler/ast"
-	"github.com/watchbill/watchbill/internal/awsapi"
 )
 
 // Contact is a person. How they are reached are kinds of their own (channel,
@@ -65,7 +64,7 @@ func createContact(ctx context.Context, env *Env, alias string, want Contact) (s
 	out, err := env.aws.Contacts.CreateContact(ctx, &ssmcontacts.CreateContactInput{
 		Alias: &alias, DisplayName: &want.DisplayName, Type: types.ContactTypePersonal,
 		Plan: &types.Plan{Stages: []types.Stage{}}, Tags: contactTags(env.marked(want.Tags)),
-		IdempotencyToken: aws.String(env.token("contact", alias)),
+		IdempotencyToken: aws.String(env.token(contactKind, alias)),
 	})
 	if err != nil {
 		return "", err
@@ -84,14 +83,5 @@ func updateContact(ctx context.Context, env *Env, f Found, have, want Contact) e
 }
 
 func deleteContact(ctx context.Context, env *Env, f Found, _ Contact) error {
-	_, err := env.aws.Contacts.DeleteContact(ctx, &ssmcontacts.DeleteContactInput{ContactId: &f.ID})
-	return unlessGone(err)
-}
-
-// unlessGone forgives a deletion that found nothing to delete.
-func unlessGone(err error) error {
-	if awsapi.IsNotFound(err) {
-		return nil
-	}
-	return err
+	return env.dropContact(ctx, f.ID)
 }

@@ -89,6 +89,12 @@ func (e *Env) setStages(ctx context.Context, id string, displayName *string, sta
 	return err
 }
 
+// dropContact deletes a contact of any type.
+func (e *Env) dropContact(ctx context.Context, id string) error {
+	_, err := e.aws.Contacts.DeleteContact(ctx, &ssmcontacts.DeleteContactInput{ContactId: &id})
+	return unlessGone(err)
+}
+
 // eachPiece calls add for every AWS stage of an author's stages.
 func eachPiece(stages []*ast.Stage, add func(p piece, s *ast.Stage)) {
 	for _, s := range stages {

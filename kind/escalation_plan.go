@@ -49,7 +49,7 @@ var escalationPlan = &Kind[EscalationPlan]{
 	Create: createEscalationPlan,
 	Update: updateEscalationPlan,
 	Delete: func(ctx context.Context, env *Env, f Found, _ EscalationPlan) error {
-		return deleteContact(ctx, env, f, Contact{})
+		return env.dropContact(ctx, f.ID)
 	},
 	Operations: Operations{
 		Read: []string{"ssm-contacts:ListContacts", "ssm-contacts:GetContact"},
@@ -156,7 +156,7 @@ func createEscalationPlan(ctx context.Context, env *Env, alias string, want Esca
 	out, err := env.aws.Contacts.CreateContact(ctx, &ssmcontacts.CreateContactInput{
 		Alias: &alias, DisplayName: &want.DisplayName, Type: types.ContactTypeEscalation,
 		Plan: &types.Plan{Stages: stages}, Tags: contactTags(env.marked(want.Tags)),
-		IdempotencyToken: aws.String(env.token("escalation plan", alias)),
+		IdempotencyToken: aws.String(env.token(escalationPlanKind, alias)),
 	})
 	if err != nil {
 		return "", err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/watchbill/watchbill/internal/awsapi"
 	"github.com/watchbill/watchbill/internal/resource"
 )
 
@@ -110,15 +111,17 @@ func (e *Env) create(ctx context.Context, k Any, want *resource.Object) error {
 // mayTouch confirms that what a step is done to is ours: the resource itself, or the
 // parent of one without tags. What this pass made needs no confirmation.
 func (e *Env) mayTouch(ctx context.Context, s resource.Step) error {
+	creates := s.Part == resource.PartCreate
 	o := s.Change.Before
-	if s.Part == resource.PartCreate {
+	if creates {
 		o = s.Change.After
 	}
 	addr, id := o.Addr, o.ID
-	if !o.Parent.IsZero() {
+	switch {
+	case !o.Parent.IsZero():
 		addr, id = o.Parent, ""
-	} else if s.Part == resource.PartCreate {
-		return nil
+	case creates:
+		return nil // AWS refuses it if there is one by now
 	}
 	e.mu.Lock()
 	made := e.made[addr]
@@ -133,4 +136,12 @@ func (e *Env) mayTouch(ctx context.Context, s resource.Step) error {
 		}
 	}
 	return e.confirmOurs(ctx, id)
+}
+
+// unlessGone forgives a call that found nothing to read or to delete.
+func unlessGone(err error) error {
+	if awsapi.IsNotFound(err) {
+		return nil
+	}
+	return err
 }

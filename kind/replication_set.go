@@ -3,6 +3,7 @@ package kind
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -108,19 +109,24 @@ func listSets(ctx context.Context, env *Env, _ *Found) ([]Found, error) {
 
 func readSet(_ context.Context, env *Env, f Found) (ReplicationSet, bool, error) {
 	set := f.Summary.(*types.ReplicationSet)
-	spec := ReplicationSet{DeletionProtection: set.DeletionProtected, Tags: f.comparableTags()}
+	spec := ReplicationSet{Regions: regionsOf(set), DeletionProtection: set.DeletionProtected, Tags: f.comparableTags()}
 	if want := env.desired.Get(theSet); len(want) > 0 && want[0].Spec.(ReplicationSet).DeletionProtection == nil {
 		spec.DeletionProtection = nil
 	}
+	return spec, true, nil
+}
+
+func regionsOf(set *types.ReplicationSet) []Region {
+	var out []Region
 	for name, info := range set.RegionMap {
 		r := Region{Name: name, KMSKey: aws.ToString(info.SseKmsKeyId)}
 		if r.KMSKey == awsOwnedKey {
 			r.KMSKey = ""
 		}
-		spec.Regions = append(spec.Regions, r)
+		out = append(out, r)
 	}
-	sortRegions(spec.Regions)
-	return spec, true, nil
+	sortRegions(out)
+	return out
 }
 
 func createSet(ctx context.Context, env *Env, _ string, want ReplicationSet) (string, error) {
@@ -142,28 +148,9 @@ func createSet(ctx context.Context, env *Env, _ string, want ReplicationSet) (st
 	return arn, env.protectSet(ctx, arn, true)
 }
 
-// updateSet adds and removes Regions one at a time, as AWS wants it, the set ACTIVE
-// before and after each. It adds first, unless that would make a fourth Region.
 func updateSet(ctx context.Context, env *Env, f Found, have, want ReplicationSet) error {
-	add, remove := regionsWithout(want.Regions, have.Regions), regionsWithout(have.Regions, want.Regions)
-	live := len(have.Regions)
-	for len(add)+len(remove) > 0 {
-		var action types.UpdateReplicationSetAction
-		if len(add) > 0 && (live < maxRegions || len(remove) == 0) {
-			action = &types.UpdateReplicationSetActionMemberAddRegionAction{Value: types.AddRegionAction{
-				RegionName: &add[0].Name, SseKmsKeyId: orNil(add[0].KMSKey)}}
-			add, live = add[1:], live+1
-		} else {
-			action = &types.UpdateReplicationSetActionMemberDeleteRegionAction{Value: types.DeleteRegionAction{RegionName: &remove[0].Name}}
-			remove, live = remove[1:], live-1
-		}
-		if _, err := env.aws.Incidents.UpdateReplicationSet(ctx, &ssmincidents.UpdateReplicationSetInput{
-			Arn: &f.ID, Actions: []types.UpdateReplicationSetAction{action},
-			ClientToken: aws.String(env.token("replication set regions", fmt.Sprint(len(add), len(remove)))),
-		}); err != nil {
-			return err
-		}
-		if _, err := env.settled(ctx, f.ID); err != nil {
+	if !slices.Equal(have.Regions, want.Regions) {
+		if err := env.moveRegions(ctx, f.ID, want.Regions); err != nil {
 			return err
 		}
 	}
@@ -173,6 +160,49 @@ func updateSet(ctx context.Context, env *Env, f Found, have, want ReplicationSet
 		}
 	}
 	return env.setTags(ctx, f.ID, have.Tags, want.Tags)
+}
+
+// moveRegions adds and removes Regions one at a time, as AWS wants it, the set ACTIVE
+// before and after each. Each is chosen by what is live at that moment: to remove the
+// last Region would delete the set and everything in the account, and somebody may
+// have removed the others meanwhile.
+func (e *Env) moveRegions(ctx context.Context, arn string, want []Region) error {
+	for range 2*maxRegions + 1 { // all go, all come, and a last look
+		set, err := e.settled(ctx, arn)
+		if err != nil {
+			return err
+		}
+		if set == nil {
+			return errors.New("the replication set is gone")
+		}
+		action, what := nextRegion(regionsOf(set), want, e.aws.Region())
+		if action == nil {
+			return nil
+		}
+		if _, err := e.aws.Incidents.UpdateReplicationSet(ctx, &ssmincidents.UpdateReplicationSetInput{
+			Arn: &arn, Actions: []types.UpdateReplicationSetAction{action}, ClientToken: aws.String(e.token("regions", what)),
+		}); err != nil {
+			return err
+		}
+	}
+	return errors.New("the Regions of the replication set do not become what the plan wants; somebody else may be changing them")
+}
+
+// nextRegion is the next change on the way from the live Regions to the wanted ones,
+// nil when there is none, and the same in words. It adds before it removes, unless
+// there is no room, and leaves the Region it speaks to for last.
+func nextRegion(live, want []Region, here string) (types.UpdateReplicationSetAction, string) {
+	add, remove := regionsWithout(want, live), regionsWithout(live, want)
+	switch {
+	case len(add) > 0 && (len(live) < maxRegions || len(remove) == 0):
+		return &types.UpdateReplicationSetActionMemberAddRegionAction{Value: types.AddRegionAction{
+			RegionName: &add[0].Name, SseKmsKeyId: orNil(add[0].KMSKey)}}, "add " + add[0].Name
+	case len(remove) > 0:
+		i := max(0, slices.IndexFunc(remove, func(r Region) bool { return r.Name != here }))
+		return &types.UpdateReplicationSetActionMemberDeleteRegionAction{Value: types.DeleteRegionAction{
+			RegionName: &remove[i].Name}}, "remove " + remove[i].Name
+	}
+	return nil, ""
 }
 
 // maxRegions is the most Regions of a set [model].

@@ -76,8 +76,11 @@ func tagged(pairs []ast.Pair, protect ast.Flag, children ...string) map[string]s
 
 // marked adds the ownership mark for a creation.
 func (e *Env) marked(tags map[string]string) map[string]string {
-	out := map[string]string{ownerTag: e.owner}
-	maps.Copy(out, tags)
+	out := maps.Clone(tags)
+	if out == nil {
+		out = map[string]string{}
+	}
+	out[ownerTag] = e.owner
 	return out
 }
 
