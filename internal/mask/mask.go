@@ -78,13 +78,13 @@ func (s String) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // addressLike finds what could be a mail address or a phone number in a text.
 var addressLike = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`[^\s@'"=<>,;:(){}\[\]]+@[^\s@'"=<>,;:(){}\[\]]+|\+[0-9][0-9 ().-]{4,}[0-9]`)
+	return regexp.MustCompile(`[^\s@"=<>,;:(){}\[\]]+(?:@|%40)[^\s@'"=<>,;:(){}\[\]]+|\+[0-9][0-9 \x{a0}\x{202f}()./-]{4,}[0-9]`)
 })
 
 // Scrub masks what looks like a mail address, or like a phone number with its +,
 // in a text that somebody else wrote: an answer of AWS, a title, a display name.
 func Scrub(text string) string {
-	if !strings.ContainsAny(text, "@+") {
+	if !strings.ContainsAny(text, "@+%") {
 		return text
 	}
 	return addressLike().ReplaceAllStringFunc(text, func(found string) string { return New(found).String() })

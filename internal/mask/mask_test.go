@@ -63,10 +63,12 @@ func TestEqual(t *testing.T) {
 
 func TestScrub(t *testing.T) {
 	for text, want := range map[string]string{
-		"call +12025550123 or aiko@example.com": "call +***23 or ***@example.com",
-		"call +1 (202) 555-0123 now":            "call +***23 now",
-		"arn:aws:iam::111122223333:role/a+b":    "arn:aws:iam::111122223333:role/a+b",
-		"2 + 2, 5+5":                            "2 + 2, 5+5",
+		"call +12025550123 or aiko@example.com":           "call +***23 or ***@example.com",
+		"call +1 (202) 555-0123 now":                      "call +***23 now",
+		"+1/202/555/0143, +1\u00a0202\u00a0555\u00a00143": "+***43, +***43",
+		"o'brien@example.com, aiko%40example.com":         "***@example.com, ***",
+		"arn:aws:iam::111122223333:role/a+b":              "arn:aws:iam::111122223333:role/a+b",
+		"2 + 2, 5+5":                                      "2 + 2, 5+5",
 	} {
 		if got := mask.Scrub(text); got != want {
 			t.Errorf("Scrub(%q) = %q, want %q", text, got, want)
