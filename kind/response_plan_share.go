@@ -152,14 +152,11 @@ func folded(actions []string) []string {
 }
 
 // share brings our policy on a plan from have to want. The new policy is written
-// before an old one goes, so that nobody is shut out in between.
+// before the others of ours go, so that nobody is shut out in between; which others
+// there are is asked afterwards, because a repeated call may have written it twice.
 func (e *Env) share(ctx context.Context, planARN string, have, want []string) error {
 	if slices.Equal(have, want) {
 		return nil
-	}
-	old, _, err := e.ourPolicies(ctx, planARN)
-	if err != nil {
-		return err
 	}
 	written := ""
 	if len(want) > 0 {
@@ -173,9 +170,13 @@ func (e *Env) share(ctx context.Context, planARN string, have, want []string) er
 		}
 		written = aws.ToString(out.PolicyId)
 	}
-	for _, id := range old {
+	ids, _, err := e.ourPolicies(ctx, planARN)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
 		if id == written {
-			continue // AWS gave the new policy the old one's identifier
+			continue
 		}
 		if _, err := e.aws.Incidents.DeleteResourcePolicy(ctx, &ssmincidents.DeleteResourcePolicyInput{ResourceArn: &planARN, PolicyId: &id}); unlessGone(err) != nil {
 			return err
