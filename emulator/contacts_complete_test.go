@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
@@ -28,7 +27,8 @@ type operation struct {
 	call  reflect.Value
 }
 
-func contactsOperations(client *ssmcontacts.Client) (ops []operation) {
+// operations are all calls of one of AWS's clients.
+func operations(client any) (ops []operation) {
 	v := reflect.ValueOf(client)
 	for i := range v.NumMethod() {
 		m := v.Type().Method(i)
@@ -67,7 +67,7 @@ func (c *clients) contactsCall(op string, body any) map[string]any {
 
 func TestEveryContactsOperation(t *testing.T) {
 	c := onboarded(t, emulator.Options{})
-	ops := contactsOperations(c.contacts)
+	ops := operations(c.contacts)
 	if len(ops) != 39 {
 		t.Errorf("the client has %d operations", len(ops))
 	}
