@@ -44,7 +44,7 @@ type Agent struct {
 
 // The times of the loop.
 const (
-	DefaultDebounce = 100 * time.Millisecond
+	DefaultDebounce = 50 * time.Millisecond
 	DefaultResync   = 5 * time.Minute
 
 	maxDebounce = time.Second

@@ -49,7 +49,8 @@ func newRoom(t *testing.T) *room {
 	r := &room{t: t, changed: make(chan struct{}, 1), hangup: make(chan os.Signal, 1), folder: revision("v1"),
 		target: func(*compiler.Result) (*Outcome, error) { return outcome(), nil }}
 	r.agent = &Agent{
-		Changed: r.changed, Hangup: r.hangup,
+		Debounce: 100 * time.Millisecond,
+		Changed:  r.changed, Hangup: r.hangup,
 		Log: slog.New(slog.NewTextHandler(&r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Compile: func(context.Context) (*compiler.Result, error) {
 			r.mu.Lock()

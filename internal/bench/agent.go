@@ -52,7 +52,7 @@ func (b *bench) agent(s plangen.Shape, edits int) error {
 ## agent
 
 `+"`watchbill agent DIR`"+` with %d contacts on the embedded target; %d times a contact's name is edited in place, from
-the write to the agent's log line that it is done. The agent waits for 100 ms of quiet before it reads the folder, and
+the write to the agent's log line that it is done. The agent waits for 50 ms of quiet before it reads the folder, and
 that is part of the time.
 
 | what | figure | aim |
