@@ -21,8 +21,40 @@ func tooMany(p *ast.Plan, _ Input, r *Reporter) {
 	}
 	for _, c := range p.Contacts {
 		each(c.Name, "engagement plan of", c.EngagementPlan)
+		protections := flags(c.Protect)
+		for _, ch := range c.Channels {
+			protections += flags(ch.Protect)
+		}
+		tooManyTags(r, c.Name, "contact", c.Tags, protections)
 	}
 	for _, e := range p.EscalationPlans {
 		each(e.Name, "escalation plan", e.Stages)
+		tooManyTags(r, e.Name, "escalation plan", e.Tags, flags(e.Protect))
 	}
+	for _, p := range p.ResponsePlans {
+		tooManyTags(r, p.Name, "response plan", p.Tags, flags(p.Protect))
+	}
+	if set := p.ReplicationSet; set != nil {
+		tooManyTags(r, ast.Text{V: "replication_set", At: set.At}, "section", set.Tags, flags(set.Protect))
+	}
+}
+
+// maxTags is the most tags of a resource in AWS.
+const maxTags = 50
+
+// tooManyTags counts the author's tags with watchbill's own: the ownership mark, and
+// one for each protection, of the item and (a channel carries no tags) of its channels.
+func tooManyTags(r *Reporter, name ast.Text, what string, tags []ast.Pair, protections int) {
+	if n := len(tags) + 1 + protections; n > maxTags {
+		r.Report(name.At, "the %s %s would carry %d tags, watchbill's own counted (its owner, and one for each protect); %d is AWS's limit",
+			what, name.V, n, maxTags).
+			WithHint("remove %d of them", n-maxTags)
+	}
+}
+
+func flags(protect ast.Flag) int {
+	if protect.V {
+		return 1
+	}
+	return 0
 }
