@@ -26,9 +26,9 @@ var rooms = map[string][]string{
 		"internal/awsapi", "internal/diag", "internal/mask", "internal/resource"},
 	"agent": {"compiler", "compiler/ast", "kind", "internal/awsapi", "internal/diag", "internal/resource"},
 	"compiler": {"compiler/ast", "compiler/rule", "kind", "schema",
-		"internal/diag", "internal/mask", "internal/resource"},
-	"compiler/rule": {"compiler/ast", "internal/diag", "internal/mask"},
-	"kind":          {"compiler/ast", "internal/awsapi", "internal/diag", "internal/mask", "internal/resource"},
+		"internal/diag", "internal/mask", "internal/resource", "oncall"},
+	"compiler/rule": {"compiler/ast", "internal/diag", "internal/mask", "oncall"},
+	"kind":          {"compiler/ast", "internal/awsapi", "internal/diag", "internal/mask", "internal/resource", "oncall"},
 	"compiler/ast":  {"internal/diag", "internal/mask"},
 	"internal/resource": {
 		"internal/diag", "internal/mask"},

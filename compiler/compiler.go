@@ -16,12 +16,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/compiler/rule"
 	"github.com/watchbill/watchbill/internal/diag"
 	"github.com/watchbill/watchbill/internal/resource"
 	"github.com/watchbill/watchbill/kind"
+	"github.com/watchbill/watchbill/oncall"
 )
 
 // Options say how a folder is compiled. The zero value validates it for the
@@ -33,6 +35,9 @@ type Options struct {
 	Values bool
 	// LookupEnv answers {env: …}; os.LookupEnv when nil.
 	LookupEnv func(string) (string, bool)
+	// Now is when the plan is looked at; what is said about time is said about what
+	// comes after it. time.Now when zero.
+	Now time.Time
 }
 
 // Result is a compiled folder. Everything but Desired is there whatever the
@@ -236,7 +241,7 @@ func (c *compilation) rules() {
 	rule.Resolve(c.out.Plan, &found)
 	rule.Check(c.out.Plan, rule.Input{
 		Region: t.Region, Account: t.Account, Severities: c.out.Settings.Rules,
-		Partial: c.list.Len() > 0,
+		Now: c.now(), Roster: c.roster(&found), Partial: c.list.Len() > 0,
 	}, &found)
 	said := map[diag.Pos]bool{}
 	for _, f := range c.list.Sorted() {
@@ -248,6 +253,26 @@ func (c *compilation) rules() {
 			c.list.Add(f)
 		}
 	}
+}
+
+func (c *compilation) now() time.Time {
+	if c.options.Now.IsZero() {
+		return time.Now()
+	}
+	return c.options.Now
+}
+
+// roster is who is paged when, nil while the plan has errors that keep it from
+// being lowered, whole.
+func (c *compilation) roster(found *diag.List) *oncall.Roster {
+	if diag.HasErrors(c.list.Sorted()) || diag.HasErrors(found.Sorted()) {
+		return nil
+	}
+	r, err := kind.RosterOf(kind.Lower(c.out.Plan))
+	if err != nil {
+		return nil // a rotation nobody can deal has its own finding
+	}
+	return r
 }
 
 // finish applies severities and ignores and keeps the files findings point into.

@@ -24,6 +24,12 @@ type Channel struct {
 
 const channelKind = "channel"
 
+// The status of a live channel. Only an activated one pages its owner.
+const (
+	Activated    = string(types.ActivationStatusActivated)
+	NotActivated = string(types.ActivationStatusNotActivated)
+)
+
 var channel = &Kind[Channel]{
 	Name:    channelKind,
 	Parent:  contactKind,
@@ -81,7 +87,7 @@ func listChannels(ctx context.Context, env *Env, parent *Found) ([]Found, error)
 				}
 				c.Type = one.Type
 			}
-			found = append(found, Found{ID: aws.ToString(c.ContactChannelArn), Summary: observedChannel(c)})
+			found = append(found, Found{ID: aws.ToString(c.ContactChannelArn), Summary: observedChannel(c), Status: string(c.ActivationStatus)})
 		}
 	}
 	env.nameChannels(parent.Name, found)

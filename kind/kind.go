@@ -89,6 +89,9 @@ type Found struct {
 	ID   string
 	// Summary is whatever List already learnt and Read wants; nil otherwise.
 	Summary any
+	// Status is what AWS says of the resource that is no part of its spec; see
+	// resource.Object.
+	Status string
 
 	// What the engine adds before Read, and before List of the kinds below: the
 	// live tags (a child has its parent's) and what they say.
@@ -178,7 +181,7 @@ func (k *Kind[S]) read(ctx context.Context, env *Env, f Found) (*resource.Object
 		return nil, err
 	}
 	return k.object(f.Name, spec, func(o *resource.Object) {
-		o.ID, o.Owner, o.OwnedBy, o.Protect = f.ID, f.Owner, f.OwnedBy, f.Protect
+		o.ID, o.Owner, o.OwnedBy, o.Protect, o.Status = f.ID, f.Owner, f.OwnedBy, f.Protect, f.Status
 	}), nil
 }
 
@@ -225,6 +228,15 @@ func found(o *resource.Object) Found {
 
 // parentName is the name of the parent of a child's name.
 func parentName(child string) string {
-	parent, _, _ := strings.Cut(child, "/")
+	parent, _ := cutLast(child)
 	return parent
+}
+
+// cutLast splits a child's name into its parent's and its own; one without a parent
+// is both.
+func cutLast(name string) (parent, own string) {
+	if i := strings.LastIndexByte(name, '/'); i >= 0 {
+		return name[:i], name[i+1:]
+	}
+	return name, name
 }

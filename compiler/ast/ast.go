@@ -42,6 +42,7 @@ type (
 type Plan struct {
 	ReplicationSet  *ReplicationSet
 	Contacts        []*Contact
+	Schedules       []*Schedule
 	EscalationPlans []*EscalationPlan
 	ImpactLevels    []*ImpactLevel
 	Runbooks        []*Runbook
@@ -115,13 +116,14 @@ type Stage struct {
 // Target is whom or what a stage pages. StopsEscalation is written as
 // {contact: NAME, stops_escalation: false}; not written means true.
 //
-// Resolve fills exactly one of Channel and Contact for a name that exists.
+// Resolve fills exactly one of Channel, Contact and Schedule for a name that exists.
 type Target struct {
 	Name            Text
 	StopsEscalation Flag
 
-	Channel *Channel
-	Contact *Contact
+	Channel  *Channel
+	Contact  *Contact
+	Schedule *Schedule
 }
 
 // EscalationPlan says who is engaged when.
@@ -137,6 +139,17 @@ type ImpactLevel struct {
 	Item
 	Level       Int
 	Description Text
+	Require     *Require // nil when nothing is promised
+}
+
+// Require is what an impact level promises about every response plan of that
+// impact. PageWithin is the longest time to the first call or text, whenever the
+// incident starts; HumanStages the least number of different people it reaches.
+type Require struct {
+	At            diag.Pos
+	PageWithin    Duration
+	HumanStages   Int
+	Runbook, Chat Flag
 }
 
 // Runbook is an Automation document and how an incident starts it.
@@ -179,10 +192,11 @@ type ResponsePlan struct {
 }
 
 // Engagement is one entry of a response plan's engage list. Resolve fills
-// exactly one of Contact and EscalationPlan for a name that exists.
+// exactly one of Contact, Schedule and EscalationPlan for a name that exists.
 type Engagement struct {
 	Name           Text
 	Contact        *Contact
+	Schedule       *Schedule
 	EscalationPlan *EscalationPlan
 }
 

@@ -8,8 +8,11 @@
 package rule
 
 import (
+	"time"
+
 	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/internal/diag"
+	"github.com/watchbill/watchbill/oncall"
 )
 
 // Rule is one thing that is checked. Check reads a plan that Resolve has been
@@ -40,6 +43,11 @@ type Input struct {
 	// Severities are the settings' rules: code -> severity. A rule that is off
 	// is not run.
 	Severities map[string]diag.Severity
+	// Now is the instant from which the rules about time look ahead.
+	Now time.Time
+	// Roster is who is paged when; nil while something stands in the way of
+	// knowing that, and rules about time then say nothing.
+	Roster *oncall.Roster
 	// Partial says that something is wrong with the plan already, so that a use
 	// may be missing from it.
 	Partial bool

@@ -73,10 +73,12 @@ type Object struct {
 	// Desired side only: where it was written.
 	Origin diag.Pos
 
-	// Observed side only: AWS's identifier, and whose it is.
+	// Observed side only: AWS's identifier, whose it is, and what AWS says of it that
+	// is no part of the spec and never compared, such as a channel's activation.
 	ID      string
 	Owner   Owner
 	OwnedBy string
+	Status  string
 }
 
 // State is a set of objects. On the observed side several live objects may
