@@ -45,6 +45,9 @@ func TestWallTimes(t *testing.T) {
 				t.Errorf("%s: %s %s is %s, want %s", c.name, c.zone, c.wall, got.Format(time.RFC3339), c.want)
 			}
 		}
+		if got := Instant(wall.Add(999*time.Millisecond), f.zone); !got.Equal(at(t, c.want)) {
+			t.Errorf("%s: Instant is %s, want %s", c.name, got.Format(time.RFC3339Nano), c.want)
+		}
 	}
 }
 

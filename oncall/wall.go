@@ -108,6 +108,16 @@ func (f *face) resolve(wall int64) moment {
 	}
 }
 
+// Instant is what the two rules of the package make of a written time: when the wall
+// clocks of a zone show the date and the time of day of wall, whose own zone
+// means nothing. Fractions of a second are left out.
+func Instant(wall time.Time, zone *time.Location) time.Time {
+	y, m, d := wall.Date()
+	hour, minute, second := wall.Clock()
+	f := face{zone: zone}
+	return instant(f.resolve(time.Date(y, m, d, hour, minute, second, 0, time.UTC).Unix()).at)
+}
+
 // wall is what the clock shows at an instant, without its fraction of a second.
 func (f *face) wall(t time.Time) int64 {
 	unix := t.Unix()
