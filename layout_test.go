@@ -35,6 +35,7 @@ var rooms = map[string][]string{
 	"internal/awsapi": {"internal/mask"},
 	"internal/diag":   {"internal/mask"},
 	"internal/mask":   {},
+	"internal/when":   {"oncall"},
 	"schema":          {},
 	"docs/codes":      {},
 	"emulator":        {"emulator/wire", "oncall"},
