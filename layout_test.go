@@ -23,7 +23,7 @@ const module = "github.com/watchbill/watchbill/"
 // stand on both sides, and every test would pass.
 var rooms = map[string][]string{
 	"cmd/watchbill": {"agent", "compiler", "compiler/ast", "compiler/rule", "docs/codes", "emulator", "kind", "schema",
-		"internal/awsapi", "internal/diag", "internal/mask", "internal/resource"},
+		"internal/awsapi", "internal/diag", "internal/mask", "internal/resource", "internal/when", "oncall"},
 	"agent": {"compiler", "compiler/ast", "kind", "internal/awsapi", "internal/diag", "internal/resource"},
 	"compiler": {"compiler/ast", "compiler/rule", "kind", "schema",
 		"internal/diag", "internal/mask", "internal/resource", "oncall"},

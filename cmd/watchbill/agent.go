@@ -69,7 +69,7 @@ func (a *app) agent(ctx context.Context, path string, o agentOptions) error {
 	defer targets.close() // what was answered is on the disk already
 	ag := &agent.Agent{
 		Compile: func(ctx context.Context) (*compiler.Result, error) {
-			return compiler.Compile(ctx, dir, compiler.Options{Target: a.target, Values: true})
+			return compiler.Compile(ctx, dir, compiler.Options{Target: a.target, Now: a.present, Values: true})
 		},
 		Apply: func(ctx context.Context, res *compiler.Result, event func(agent.Event)) (*agent.Outcome, error) {
 			t, err := targets.get(ctx, res)

@@ -56,7 +56,7 @@ func (a *app) destroy(ctx context.Context, path string, yes bool) error {
 // settingsOf compiles a plan for its settings alone. What is wrong with the plan
 // itself does not matter: nothing of it is wanted any more.
 func (a *app) settingsOf(ctx context.Context, path string) (*compiler.Result, error) {
-	res, err := compiler.Compile(ctx, path, compiler.Options{Target: a.target})
+	res, err := compiler.Compile(ctx, path, compiler.Options{Target: a.target, Now: a.present})
 	if err != nil {
 		return nil, err
 	}

@@ -97,13 +97,22 @@ func (a *app) print(on io.Writer, write func(io.Writer)) {
 // With an error among them there is no result, and with --output json the findings
 // are what is printed instead.
 func (a *app) compile(ctx context.Context, path string, g guards) (*compiler.Result, error) {
-	res, err := compiler.Compile(ctx, path, compiler.Options{Target: a.target, Values: true})
+	res, err := compiler.Compile(ctx, path, compiler.Options{Target: a.target, Now: a.present, Values: true})
 	if err != nil {
 		return nil, err
 	}
 	if g.allowEmpty {
 		acceptEmpty(res)
 	}
+	if err := a.sound(res); err != nil {
+		return nil, err
+	}
+	return res, nil
+}
+
+// sound prints the findings of a compiled plan as compile does; the error is that it has no
+// result.
+func (a *app) sound(res *compiler.Result) (err error) {
 	failed := diag.HasErrors(res.Findings)
 	least := diag.Warning
 	if a.quiet {
@@ -118,11 +127,11 @@ func (a *app) compile(ctx context.Context, path string, g guards) (*compiler.Res
 	}
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("print the findings: %w", err)
+		return fmt.Errorf("print the findings: %w", err)
 	case failed:
-		return nil, said(exitReport)
+		return said(exitReport)
 	}
-	return res, nil
+	return nil
 }
 
 // acceptEmpty takes a folder without a plan for a plan that wants nothing, if that

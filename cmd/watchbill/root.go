@@ -8,12 +8,14 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/watchbill/watchbill/agent"
 	"github.com/watchbill/watchbill/compiler"
 	"github.com/watchbill/watchbill/internal/diag"
+	"github.com/watchbill/watchbill/internal/when"
 )
 
 // app is one command line: the process it runs in and the flags every command
@@ -31,6 +33,17 @@ type app struct {
 	quiet    bool
 	// targetTyped: --target stands on the command line, not only in the environment.
 	targetTyped bool
+	// nowText is --now as it was written, present what it means: zero without it.
+	nowText string
+	present time.Time
+}
+
+// instant is the instant the command line looks at things from: --now, or the real one.
+func (a *app) instant() time.Time {
+	if a.present.IsZero() {
+		return time.Now().UTC().Truncate(time.Second)
+	}
+	return a.present
 }
 
 func (a *app) rootCommand() *cobra.Command {
@@ -63,6 +76,7 @@ environment variable: --log-format is WATCHBILL_LOG_FORMAT.`,
 	flags.StringVarP(&a.output, "output", "o", "text", "what results look like: text, json, and what the command adds")
 	flags.StringVar(&a.color, "color", "auto", "colours: auto (on a terminal, unless NO_COLOR is set), always, never")
 	flags.IntVar(&a.parallel, "parallel", agent.DefaultParallel, "AWS calls in flight at once")
+	flags.StringVar(&a.nowText, "now", "", "look at plans from another instant than the present: 2026-12-13T03:00:00Z, \"2026-12-13 03:00 Asia/Tokyo\"")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no warnings; errors and results are still printed")
 	root.Version = thisVersion().Version
 	completeWith(root, "color", func(*cobra.Command, []string) []string { return colorModes })
@@ -132,6 +146,12 @@ func (a *app) before(cmd *cobra.Command, _ []string) error {
 	}
 	if a.parallel < 1 || a.parallel > 1000 {
 		return usagef("--parallel %d is outside 1 to 1000", a.parallel)
+	}
+	if a.nowText != "" {
+		var err error
+		if a.present, err = when.Parse(a.nowText, time.Now().Truncate(time.Second)); err != nil {
+			return usagef("--now %w", err).withHint("%s", when.Forms)
+		}
 	}
 	return nil
 }

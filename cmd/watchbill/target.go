@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/watchbill/watchbill/compiler"
 	"github.com/watchbill/watchbill/emulator"
@@ -23,6 +24,8 @@ const (
 type target struct {
 	name    string
 	clients *awsapi.Clients
+	// now is what time it is there: the embedded service has a clock of its own.
+	now func(context.Context) (time.Time, error)
 	// close gives the local store back; the last words to it are on the disk then.
 	close func() error
 }
@@ -37,7 +40,10 @@ func openTarget(ctx context.Context, res *compiler.Result) (*target, error) {
 	if err != nil {
 		return nil, fmt.Errorf("target %s: %w", to.Name, err)
 	}
-	return &target{name: to.Name, clients: clients, close: func() error { return nil }}, nil
+	return &target{
+		name: to.Name, clients: clients, close: func() error { return nil },
+		now: func(context.Context) (time.Time, error) { return time.Now().UTC().Truncate(time.Second), nil },
+	}, nil
 }
 
 // openLocal attaches to the store in the plan folder. Nothing in the environment
@@ -52,7 +58,10 @@ func openLocal(ctx context.Context, res *compiler.Result) (*target, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("target %s: %w", to.Name, err), store.Close())
 	}
-	return &target{name: to.Name, clients: clients, close: store.Close}, nil
+	return &target{
+		name: to.Name, clients: clients, close: store.Close,
+		now: func(ctx context.Context) (time.Time, error) { return readClock(ctx, store) },
+	}, nil
 }
 
 // attach opens the embedded Incident Manager in dir, or reaches the process that

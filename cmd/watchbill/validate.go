@@ -32,7 +32,7 @@ func (a *app) validate(ctx context.Context, paths []string) error {
 	var findings []diag.Finding
 	sources := diag.Sources{}
 	for _, dir := range planFolders(paths) {
-		res, err := compiler.Compile(ctx, dir, compiler.Options{Target: a.target})
+		res, err := compiler.Compile(ctx, dir, compiler.Options{Target: a.target, Now: a.present})
 		if err != nil {
 			return fmt.Errorf("validate %s: %w", dir, err)
 		}

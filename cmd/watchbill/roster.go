@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/watchbill/watchbill/compiler"
+	"github.com/watchbill/watchbill/internal/resource"
+	"github.com/watchbill/watchbill/kind"
+	"github.com/watchbill/watchbill/oncall"
+)
+
+// view is who is paged when, as the plan says or as a target has it.
+type view struct {
+	roster *oncall.Roster
+	// state is what the roster was made of: desired, or observed when live.
+	state *resource.State
+	// from is what was asked, in words: "the plan", or the name of the target.
+	from string
+	live bool
+	// now is the present: --now, else the target's clock when live, else the real one.
+	now time.Time
+}
+
+// readPlan compiles a plan that is only looked at: addresses that are kept elsewhere are not
+// read. Findings are printed as compile prints them.
+func (a *app) readPlan(ctx context.Context, path string) (*compiler.Result, error) {
+	res, err := compiler.Compile(ctx, path, compiler.Options{Target: a.target, Now: a.present})
+	if err != nil {
+		return nil, err
+	}
+	if err := a.sound(res); err != nil {
+		return nil, err
+	}
+	return res, nil
+}
+
+// rosterOf is the roster of a compiled plan, or, live, that of its target, which is
+// read and given back. Without live nothing is opened and nothing is called.
+func (a *app) rosterOf(ctx context.Context, res *compiler.Result, live bool) (*view, error) {
+	if !live {
+		r, err := kind.RosterOf(res.Desired)
+		if err != nil {
+			return nil, fmt.Errorf("deal the turns of the plan: %w", err)
+		}
+		return &view{roster: r, state: res.Desired, from: "the plan", now: a.instant()}, nil
+	}
+	t, err := openTarget(ctx, res)
+	if err != nil {
+		return nil, err
+	}
+	v, err := a.observe(ctx, t, res)
+	return v, closing(t, err)
+}
+
+// observe is the roster of an open target. What could not be read is said when it is over,
+// see view.finish.
+func (a *app) observe(ctx context.Context, t *target, res *compiler.Result) (*view, error) {
+	env := kind.NewEnv(t.clients, res.Settings.Owner.V, res.Desired)
+	observed, err := kind.Observe(ctx, env, a.parallel)
+	if err != nil {
+		return nil, fmt.Errorf("read the target: %w", err)
+	}
+	r, err := kind.RosterOf(observed)
+	if err != nil {
+		return nil, fmt.Errorf("deal the turns of %s: %w", t.name, err)
+	}
+	v := &view{roster: r, state: observed, from: t.name, live: true, now: a.present}
+	if v.now.IsZero() {
+		if v.now, err = t.now(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+// finish says what could not be read, after the answer; then the exit code is 4, because
+// the answer may be wrong.
+func (v *view) finish(a *app) error {
+	unknown := v.state.Unknowns()
+	for _, addr := range unknown {
+		a.sayf("watchbill: %s could not be read, so the answer may be wrong: %s", addressText(addr), sentence(v.state.Unknown(addr)))
+	}
+	if len(unknown) > 0 {
+		return said(exitPartial)
+	}
+	return nil
+}
