@@ -36,6 +36,9 @@ type Pass struct {
 	KeepLeft bool
 	// Limits are the guards against mass change; nil is none.
 	Limits *resource.Limits
+	// Expect, when not "", is the digest of the comparison that was reviewed; any
+	// other one is refused.
+	Expect string
 	// AllowEmpty lets a desired state without any object through.
 	AllowEmpty bool
 	// Parallel is how many calls are in flight at once; 0 is DefaultParallel.
@@ -75,6 +78,14 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 		return nil, fmt.Errorf("read the target: %w", err)
 	}
 	cs := p.guard(env, resource.Diff(p.Desired, observed), observed)
+	digest := resource.Digest(p.Desired, observed, env.Account(), p.Clients.Region(), p.Owner, fmt.Sprint(p.KeepLeft))
+	if p.Expect != "" && p.Expect != digest {
+		cs.Refusals = append(cs.Refusals, resource.Refusal{
+			Guard: "digest",
+			Why:   "the plan or the target has moved since it was looked at: the digest was " + p.Expect + " and is " + digest,
+			Lift:  "look at what would change now, and expect the digest that plan prints",
+		})
+	}
 	kind.Explain(cs)
 	steps, err := resource.Order(cs, env.Identity)
 	if err != nil {
@@ -82,7 +93,7 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 	}
 	chooseAmongSeveral(env, p.Desired, observed)
 	return &Outcome{
-		ChangeSet: cs, Desired: p.Desired, Observed: observed, Elapsed: time.Since(start), steps: steps,
+		ChangeSet: cs, Desired: p.Desired, Observed: observed, Digest: digest, Elapsed: time.Since(start), steps: steps,
 		do: func(ctx context.Context, s resource.Step) error { return kind.Do(ctx, env, s) },
 	}, nil
 }

@@ -18,6 +18,8 @@ type Outcome struct {
 	// Results has one report a change, in the order of ChangeSet.Changes; nil when
 	// nothing was applied.
 	Results []Report
+	// Digest identifies what was compared, see resource.Digest.
+	Digest string
 	// Elapsed is the time of the whole pass so far, waiting for consent left out.
 	Elapsed time.Duration
 
