@@ -68,7 +68,6 @@ func TestDigest(t *testing.T) {
 	for what, change := range map[string]func(*resource.Object){
 		"protection": func(o *resource.Object) { o.Protect = true },
 		"owner":      func(o *resource.Object) { o.Owner, o.OwnedBy = resource.Foreign, "db" },
-		"status":     func(o *resource.Object) { o.Status = "ACTIVATED" },
 		"nested secret": func(o *resource.Object) {
 			spec := o.Spec.(digested)
 			spec.Nested = append(spec.Nested, struct {
