@@ -100,6 +100,50 @@ func BenchmarkSimulateEveryHourOfAYear(b *testing.B) {
 	}
 }
 
+// followTheSun are three offices that hand over to each other on weekdays, one of them
+// covering the weekends, and a secondary by the week.
+func followTheSun(b *testing.B) *Roster {
+	b.Helper()
+	roster := team(b)
+	var offices []Rotation
+	for _, o := range []struct{ zone, start, hours string }{
+		{"Asia/Tokyo", "2026-01-05T00:00Z", "09:00-17:00"},
+		{"Europe/Berlin", "2026-01-05T08:00Z", "09:00-18:00"},
+		{"America/Los_Angeles", "2026-01-05T17:00Z", "09:00-16:00"},
+	} {
+		r := mondays(b, o.zone, o.start, "", "09:00")
+		r.Members, r.OnCalls, r.Recurrence.Multiplier = []string{"aiko", "ben", "chie"}, 1, 1
+		r.Coverage = workdays(window(b, o.hours))
+		offices = append(offices, r)
+	}
+	offices[1].Coverage[time.Saturday], offices[1].Coverage[time.Sunday] = []Window{{}}, []Window{{}}
+	secondary := mondays(b, "UTC", "2026-01-05T09:00Z", "", "09:00")
+	secondary.Members, secondary.OnCalls, secondary.Recurrence.Multiplier = []string{"ben", "chie", "aiko"}, 1, 1
+	for name, rotations := range map[string][]Rotation{"primary": offices, "secondary": {secondary}} {
+		s, err := NewSchedule(Rules{}, rotations...)
+		if err != nil {
+			b.Fatal(err)
+		}
+		roster.Schedules[name] = s
+	}
+	roster.Escalations["web"] = escalation(b, "primary wait 10", "secondary wait 15", "ben chie? wait 15")
+	return roster
+}
+
+// Every moment of a year, exactly: no hour, and no minute, is left out.
+func BenchmarkStoriesOfAYear(b *testing.B) {
+	roster := followTheSun(b)
+	from := time.Date(2026, 1, 5, 18, 0, 0, 0, time.UTC)
+	b.ReportAllocs()
+	for b.Loop() {
+		n := 0
+		for range roster.Stories("ec2-down", from, from.AddDate(1, 0, 0)) {
+			n++
+		}
+		b.ReportMetric(float64(n), "stories")
+	}
+}
+
 // The same question to a fresh rotation and to one that has run for two thousand years.
 func BenchmarkAtAfterLong(b *testing.B) {
 	for _, year := range []int{1, 1990, 2025} {

@@ -112,10 +112,15 @@ func (f *face) resolve(wall int64) moment {
 // clocks of a zone show the date and the time of day of wall, whose own zone
 // means nothing. Fractions of a second are left out.
 func Instant(wall time.Time, zone *time.Location) time.Time {
-	y, m, d := wall.Date()
-	hour, minute, second := wall.Clock()
 	f := face{zone: zone}
-	return instant(f.resolve(time.Date(y, m, d, hour, minute, second, 0, time.UTC).Unix()).at)
+	return instant(f.resolve(wallOf(wall)).at)
+}
+
+// wallOf is the date and the time of day that a time shows.
+func wallOf(t time.Time) int64 {
+	y, m, d := t.Date()
+	hour, minute, second := t.Clock()
+	return time.Date(y, m, d, hour, minute, second, 0, time.UTC).Unix()
 }
 
 // wall is what the clock shows at an instant, without its fraction of a second.
