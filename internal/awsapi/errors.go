@@ -72,6 +72,15 @@ func IsNotFound(err error) bool { return code(err) == "ResourceNotFoundException
 // IsConflict reports that the state of something forbids the call.
 func IsConflict(err error) bool { return code(err) == "ConflictException" }
 
+// Invalid returns AWS's reason for not taking what a call said, and whether that is what
+// went wrong.
+func Invalid(err error) (reason string, ok bool) {
+	if code(err) != "ValidationException" {
+		return "", false
+	}
+	return cmpOr(message(err), "AWS gave no reason"), true
+}
+
 // IsAccessDenied reports that the credentials may not do this.
 func IsAccessDenied(err error) bool {
 	return slices.Contains([]string{"AccessDeniedException", "AccessDenied", "UnauthorizedOperation"}, code(err))
