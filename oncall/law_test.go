@@ -233,6 +233,29 @@ func TestHandOffsAreNearest(t *testing.T) {
 	})
 }
 
+// Without coverage and overrides, shifts meet at the hand-offs and nowhere else.
+func TestHandOffsAreWhereShiftsMeet(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r, rules := anyRotation(t), anyRules(t)
+		r.Coverage, r.Overrides = nil, nil
+		c, err := NewCalendar(r, rules)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from := r.Start.Add(time.Duration(rapid.IntRange(-3*1440, 60*1440).Draw(t, "from")) * time.Minute)
+		to := from.Add(time.Duration(rapid.IntRange(0, 60*1440).Draw(t, "minutes")) * time.Minute)
+		var want []time.Time
+		for s := range c.Shifts(from.Add(-time.Second), to) {
+			if !s.End.Before(from) && s.End.Before(to) {
+				want = append(want, s.End)
+			}
+		}
+		if got := slices.Collect(c.HandOffs(from, to)); !slices.Equal(got, want) {
+			t.Fatalf("hand-offs from %s to %s: %v, want %v", from, to, got, want)
+		}
+	})
+}
+
 func TestNextShiftOfAMember(t *testing.T) {
 	r := daily(t, "UTC", "2026-01-05T11:00Z", "ABC", "11:00")
 	r.Overrides = []Override{{Start: at(t, "2026-01-06T12:00Z"), End: at(t, "2026-01-06T18:00Z"), Members: members("D")}}

@@ -60,6 +60,9 @@ func (c *Calendar) Name() string { return c.rotation.Name }
 // Zone of the rotation.
 func (c *Calendar) Zone() *time.Location { return c.rotation.Zone }
 
+// Start is when the rotation goes into effect, in UTC.
+func (c *Calendar) Start() time.Time { return c.start }
+
 // group is who has the turn.
 func (c *Calendar) group(number int64) []string {
 	n := int64(len(c.rotation.Members))

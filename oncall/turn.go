@@ -8,6 +8,7 @@ package oncall
 // data moves hours, and never re-deals the people.
 
 import (
+	"iter"
 	"slices"
 	"time"
 )
@@ -139,6 +140,22 @@ func (c *Calendar) countSkipped() int64 {
 		at, number, ok := h.next()
 		if !ok || instant(at).After(c.start) {
 			return number
+		}
+	}
+}
+
+// HandOffs are the instants in [from, to) at which a turn ends and the next begins,
+// ascending, whatever the coverage and the overrides make of it. The rotation's start is none.
+func (c *Calendar) HandOffs(from, to time.Time) iter.Seq[time.Time] {
+	return func(yield func(time.Time) bool) {
+		if from = later(from, c.start); !from.Before(to) {
+			return
+		}
+		w := c.turnsFrom(from)
+		for t, ok := w.next(); ok && t.end.Before(to) && t.end.Before(horizon); t, ok = w.next() {
+			if !t.end.Before(from) && !yield(t.end) {
+				return
+			}
 		}
 	}
 }
