@@ -29,8 +29,9 @@ const keptKind = "replication_set"
 // make them agree. It is used once.
 type Pass struct {
 	Clients *awsapi.Clients
-	// Owner is the value of the ownership mark.
+	// Owner and Project are the ownership mark; Project may be "".
 	Owner   string
+	Project string
 	Desired *resource.State
 	// KeepLeft keeps what has left the plan (prune: none).
 	KeepLeft bool
@@ -39,6 +40,9 @@ type Pass struct {
 	// Expect, when not "", is the digest of the comparison that was reviewed; any
 	// other one is refused.
 	Expect string
+	// Adopt are live resources that are compared as if they were ours. Only a pass
+	// that is looked at and not applied may have any; see Outcome.Adopted.
+	Adopt map[resource.Addr]bool
 	// AllowEmpty lets a desired state without any object through.
 	AllowEmpty bool
 	// Parallel is how many calls are in flight at once; 0 is DefaultParallel.
@@ -55,7 +59,7 @@ type Pass struct {
 func NewPass(res *compiler.Result, clients *awsapi.Clients) *Pass {
 	s := res.Settings
 	return &Pass{
-		Clients: clients, Owner: s.Owner.V, Desired: res.Desired, KeepLeft: s.Prune == "none",
+		Clients: clients, Owner: s.Owner.V, Project: s.Project.V, Desired: res.Desired, KeepLeft: s.Prune == "none",
 		Limits: &resource.Limits{
 			MaxDeletes:     s.Guard.MaxDeletes,
 			MaxDeleteShare: s.Guard.MaxDeleteShare,
@@ -73,12 +77,13 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 	}
 	start := time.Now()
 	env := kind.NewEnv(p.Clients, p.Owner, p.Desired)
+	env.Project, env.Adopt = p.Project, p.Adopt
 	observed, err := kind.Observe(ctx, env, p.parallel())
 	if err != nil {
 		return nil, fmt.Errorf("read the target: %w", err)
 	}
 	cs := p.guard(env, resource.Diff(p.Desired, observed), observed)
-	digest := resource.Digest(p.Desired, observed, env.Account(), p.Clients.Region(), p.Owner, fmt.Sprint(p.KeepLeft))
+	digest := resource.Digest(p.Desired, observed, env.Account(), p.Clients.Region(), p.Owner, p.Project, fmt.Sprint(p.KeepLeft))
 	if p.Expect != "" && p.Expect != digest {
 		cs.Refusals = append(cs.Refusals, resource.Refusal{
 			Guard: "digest",
@@ -94,7 +99,9 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 	chooseAmongSeveral(env, p.Desired, observed)
 	return &Outcome{
 		ChangeSet: cs, Desired: p.Desired, Observed: observed, Digest: digest, Elapsed: time.Since(start), steps: steps,
-		do: func(ctx context.Context, s resource.Step) error { return kind.Do(ctx, env, s) },
+		Adopted: env.Adopted(),
+		do:      func(ctx context.Context, s resource.Step) error { return kind.Do(ctx, env, s) },
+		mark:    func(ctx context.Context, a kind.Adoption) error { return kind.Mark(ctx, env, a) },
 	}, nil
 }
 
@@ -121,6 +128,20 @@ func (p *Pass) guard(env *kind.Env, cs *resource.ChangeSet, observed *resource.S
 		policies = append(policies, resource.MassChange(*p.Limits))
 	}
 	return resource.Guard(cs, observed, policies...)
+}
+
+// TakeOver writes our mark on what Plan found to adopt, one after the other, and
+// stops at the first that fails. It returns those that are ours now.
+func (p *Pass) TakeOver(ctx context.Context, o *Outcome) ([]kind.Adoption, error) {
+	for i, a := range o.Adopted {
+		if err := ctx.Err(); err != nil {
+			return o.Adopted[:i], fmt.Errorf("adopt: %w", err)
+		}
+		if err := o.mark(ctx, a); err != nil {
+			return o.Adopted[:i], err
+		}
+	}
+	return o.Adopted, nil
 }
 
 // Apply does what Plan found, and nothing if that has refusals. The results are

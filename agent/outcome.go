@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/watchbill/watchbill/internal/resource"
+	"github.com/watchbill/watchbill/kind"
 )
 
 // Outcome is what a pass found, and what it did about it.
@@ -20,11 +21,14 @@ type Outcome struct {
 	Results []Report
 	// Digest identifies what was compared, see resource.Digest.
 	Digest string
+	// Adopted are the resources that the pass was to treat as ours and that are not.
+	Adopted []kind.Adoption
 	// Elapsed is the time of the whole pass so far, waiting for consent left out.
 	Elapsed time.Duration
 
 	steps []resource.Step
 	do    doFunc
+	mark  func(context.Context, kind.Adoption) error
 }
 
 // doFunc does one step; it is kind.Do with its environment.

@@ -241,7 +241,7 @@ func (c *compilation) rules() {
 	rule.Resolve(c.out.Plan, &found)
 	rule.Check(c.out.Plan, rule.Input{
 		Region: t.Region, Account: t.Account, Severities: c.out.Settings.Rules,
-		Now: c.now(), Roster: c.roster(&found), Partial: c.list.Len() > 0,
+		Marks: c.marks(), Now: c.now(), Roster: c.roster(&found), Partial: c.list.Len() > 0,
 	}, &found)
 	said := map[diag.Pos]bool{}
 	for _, f := range c.list.Sorted() {
@@ -253,6 +253,14 @@ func (c *compilation) rules() {
 			c.list.Add(f)
 		}
 	}
+}
+
+// marks is how many tags the ownership mark is.
+func (c *compilation) marks() int {
+	if c.out.Settings.Project.V != "" {
+		return 2
+	}
+	return 1
 }
 
 func (c *compilation) now() time.Time {

@@ -20,7 +20,8 @@ const LocalTarget = "local"
 type Settings struct {
 	File    string // as printed in findings; "" when the folder has none
 	Owner   ast.Text
-	Prune   string // owned or none
+	Project ast.Text // "" for none
+	Prune   string   // owned or none
 	Targets map[string]*Target
 	Target  *Target // the chosen one
 	Guard   Guard
@@ -105,6 +106,9 @@ func (d *folder) loadSettings(l *diag.List) (s *Settings, f *file, ok bool) {
 func (s *Settings) fill(top *node, d *decoder) {
 	if owner := d.text(top.get("owner")); owner.Set() {
 		s.Owner = owner
+	}
+	if project := d.text(top.get("project")); project.Set() {
+		s.Project = project
 	}
 	if prune := d.text(top.get("prune")); prune.Set() {
 		s.Prune = prune.V

@@ -37,6 +37,9 @@ func Lower(p *ast.Plan) *resource.State {
 	return out
 }
 
+// Find is the kind of that name, nil when there is none.
+func Find(name string) Any { return byName(All, name) }
+
 // byName is the kind of that name, nil when there is none.
 func byName(kinds []Any, name string) Any {
 	i := slices.IndexFunc(kinds, func(k Any) bool { return k.KindName() == name })

@@ -20,6 +20,12 @@ import (
 type Env struct {
 	// TagReads says how ownership marks are read. Set it before Observe.
 	TagReads TagReads
+	// Project is the second half of the ownership mark, "" for none: what carries
+	// our owner and another project is not ours. Set it before Observe.
+	Project string
+	// Adopt are the addresses of live resources that are treated as ours although
+	// they do not carry our mark; see Adopted. Set it before Observe.
+	Adopt map[resource.Addr]bool
 
 	aws     *awsapi.Clients
 	owner   string
@@ -33,6 +39,7 @@ type Env struct {
 	ids      map[resource.Addr]string
 	addrs    map[string]resource.Addr
 	made     map[resource.Addr]bool // by this pass, so they are ours without asking
+	adopted  []Adoption
 	memo     map[string]*answer
 }
 

@@ -29,6 +29,9 @@ const (
 	// ownerTag holds the owner of watchbill.yaml. It is written once, on
 	// creation, and never compared or changed.
 	ownerTag = "watchbill-owner"
+	// projectTag holds the project of watchbill.yaml, for those who have one: two plan
+	// folders of one owner in one account.
+	projectTag = "watchbill-project"
 	// protectTag says that the resource, and what lives under it, must not be
 	// deleted. Protection must outlive the item, which may have left the plan.
 	// With /NAME after it, it speaks of one child: children carry no tags.
@@ -80,14 +83,39 @@ func (e *Env) marked(tags map[string]string) map[string]string {
 	if out == nil {
 		out = map[string]string{}
 	}
-	out[ownerTag] = e.owner
+	maps.Copy(out, e.mark())
 	return out
+}
+
+// mark are the tags that make a resource ours.
+func (e *Env) mark() map[string]string {
+	if e.Project == "" {
+		return map[string]string{ownerTag: e.owner}
+	}
+	return map[string]string{ownerTag: e.owner, projectTag: e.Project}
+}
+
+// isOurs reports whether tags hold our mark, the whole of it and nothing besides.
+func (e *Env) isOurs(tags map[string]string) bool {
+	return tags[ownerTag] == e.owner && tags[projectTag] == e.Project
+}
+
+// holder is the owner that other tags name, with the project if it says more.
+func (e *Env) holder(tags map[string]string) string {
+	switch project := tags[projectTag]; {
+	case project != "":
+		return tags[ownerTag] + ", project " + project
+	case tags[ownerTag] == e.owner:
+		return tags[ownerTag] + ", no project"
+	}
+	return tags[ownerTag]
 }
 
 // comparableTags are the live tags that a spec is compared by.
 func (f Found) comparableTags() map[string]string {
 	out := maps.Clone(f.Tags)
 	delete(out, ownerTag)
+	delete(out, projectTag)
 	return noneIfEmpty(out)
 }
 
@@ -112,14 +140,15 @@ func (e *Env) claim(ctx context.Context, k Any, f *Found) error {
 		return err
 	}
 	f.Tags, f.Protect = tags, tags[protectTag] == protectValue
-	switch by, marked := tags[ownerTag]; {
+	switch _, marked := tags[ownerTag]; {
+	case e.isOurs(tags):
+		f.Owner = resource.Ours
 	case !marked:
 		f.Owner = resource.Unmarked
-	case by != e.owner:
-		f.Owner, f.OwnedBy = resource.Foreign, by
 	default:
-		f.Owner = resource.Ours
+		f.Owner, f.OwnedBy = resource.Foreign, e.holder(tags)
 	}
+	e.adopt(resource.Addr{Kind: k.KindName(), Name: f.Name}, f)
 	return nil
 }
 
@@ -139,8 +168,7 @@ func (e *Env) harmless(k Any, f *Found, tags map[string]string) bool {
 	if len(want) > 0 {
 		return maps.Equal(tags, e.marked(k.tags(want[0])))
 	}
-	by := tags[ownerTag]
-	return by != "" && by != e.owner
+	return tags[ownerTag] != "" && !e.isOurs(tags)
 }
 
 // bulkTags reads the tags of everything in the two services: identifier to tags.
@@ -213,7 +241,7 @@ func (e *Env) setTags(ctx context.Context, id string, have, want map[string]stri
 	}
 	// The ownership mark is in neither count. New tags go first, unless the old ones
 	// leave them no room; then just as many old ones as must.
-	if room := maxTags - 1 - len(have); len(put) > 0 && len(drop) > 0 && len(put) > room {
+	if room := maxTags - len(e.mark()) - len(have); len(put) > 0 && len(drop) > 0 && len(put) > room {
 		first := min(len(drop), len(put)-room)
 		if err := e.untag(ctx, id, drop[:first]); err != nil {
 			return err
@@ -273,7 +301,7 @@ func (e *Env) confirmOurs(ctx context.Context, id string) error {
 			return struct{}{}, nil
 		case err != nil:
 			return struct{}{}, fmt.Errorf("read whose it is: %w", err)
-		case tags[ownerTag] != e.owner:
+		case !e.isOurs(tags):
 			return struct{}{}, errors.New("it no longer carries our ownership mark, so it is not touched")
 		}
 		return struct{}{}, nil

@@ -58,6 +58,7 @@ func (a *app) rosterOf(ctx context.Context, res *compiler.Result, live bool) (*v
 // see view.finish.
 func (a *app) observe(ctx context.Context, t *target, res *compiler.Result) (*view, error) {
 	env := kind.NewEnv(t.clients, res.Settings.Owner.V, res.Desired)
+	env.Project = res.Settings.Project.V
 	observed, err := kind.Observe(ctx, env, a.parallel)
 	if err != nil {
 		return nil, fmt.Errorf("read the target: %w", err)

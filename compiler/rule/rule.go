@@ -43,6 +43,8 @@ type Input struct {
 	// Severities are the settings' rules: code -> severity. A rule that is off
 	// is not run.
 	Severities map[string]diag.Severity
+	// Marks is how many tags watchbill puts on everything; 0 is 1.
+	Marks int
 	// Now is the instant from which the rules about time look ahead.
 	Now time.Time
 	// Roster is who is paged when; nil while something stands in the way of
@@ -64,13 +66,15 @@ type Reporter struct {
 	set  map[string]diag.Severity
 	list *diag.List
 	said []*diag.Finding
+
+	marks int // Input.Marks
 }
 
 // run lets the rule look at the plan. What it says is covered afterwards, whole:
 // anything in it may repeat the author, who may have written a number to dial in
 // the place of a name.
 func (r *Rule) run(p *ast.Plan, in Input, l *diag.List) {
-	rep := &Reporter{rule: r, set: in.Severities, list: l}
+	rep := &Reporter{rule: r, set: in.Severities, list: l, marks: in.Marks}
 	r.Check(p, in, rep)
 	for _, f := range rep.said {
 		f.Message, f.Hint = diag.Cover(f.Message), diag.Cover(f.Hint)

@@ -45,8 +45,8 @@ const maxTags = 50
 // tooManyTags counts the author's tags with watchbill's own: the ownership mark, and
 // one for each protection, of the item and (a channel carries no tags) of its channels.
 func tooManyTags(r *Reporter, name ast.Text, what string, tags []ast.Pair, protections int) {
-	if n := len(tags) + 1 + protections; n > maxTags {
-		r.Report(name.At, "the %s %s would carry %d tags, watchbill's own counted (its owner, and one for each protect); %d is AWS's limit",
+	if n := len(tags) + max(1, r.marks) + protections; n > maxTags {
+		r.Report(name.At, "the %s %s would carry %d tags, watchbill's own counted (its owner and project, and one for each protect); %d is AWS's limit",
 			what, name.V, n, maxTags).
 			WithHint("remove %d of them", n-maxTags)
 	}

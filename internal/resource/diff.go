@@ -104,11 +104,11 @@ func (cs *ChangeSet) compare(want *Object, live []*Object) {
 func (cs *ChangeSet) refuseForeign(want, have *Object) {
 	r := Refusal{Addr: want.Addr, Action: Update, Guard: ForeignGuard,
 		Why:  fmt.Sprintf("%s exists and carries no ownership mark, so watchbill did not make it and does not touch it", want.Addr),
-		Lift: "give the item another name in the plan, or remove the resource by hand if nobody needs it",
+		Lift: "give the item another name in the plan, or take the live one over: watchbill adopt " + want.Addr.String(),
 	}
 	if have.Owner == Foreign {
 		r.Why = fmt.Sprintf("%s belongs to owner %q and is not touched", want.Addr, have.OwnedBy)
-		r.Lift = "give the item another name in the plan, or set that owner in watchbill.yaml if these plans replace the other ones"
+		r.Lift = "give the item another name in the plan, or take it from that owner: watchbill adopt " + want.Addr.String()
 	}
 	cs.Refusals = append(cs.Refusals, r)
 }
