@@ -27,7 +27,7 @@ var rooms = map[string][]string{
 	"agent": {"compiler", "compiler/ast", "kind", "internal/awsapi", "internal/diag", "internal/resource"},
 	"compiler": {"compiler/ast", "compiler/rule", "kind", "schema",
 		"internal/diag", "internal/mask", "internal/resource", "oncall"},
-	"compiler/rule": {"compiler/ast", "internal/diag", "internal/mask", "oncall"},
+	"compiler/rule": {"compiler/ast", "internal/diag", "internal/mask", "internal/when", "oncall"},
 	"kind":          {"compiler/ast", "internal/awsapi", "internal/diag", "internal/mask", "internal/resource", "oncall"},
 	"compiler/ast":  {"internal/diag", "internal/mask"},
 	"internal/resource": {

@@ -38,6 +38,8 @@ type Options struct {
 	// Now is when the plan is looked at; what is said about time is said about what
 	// comes after it. time.Now when zero.
 	Now time.Time
+	// Tests has the test files read too, into Result.Tests.
+	Tests bool
 }
 
 // Result is a compiled folder. Everything but Desired is there whatever the
@@ -50,6 +52,9 @@ type Result struct {
 	Findings []diag.Finding  // sorted, with the severities of the settings, ignores applied
 	Sources  diag.Sources    // the files that findings point into
 	Desired  *resource.State // nil when a finding is an error
+	// Tests are the test files, nil unless Options asked for them. Nothing that is wrong
+	// with them is among Findings: they are no part of the plan and never stop it.
+	Tests *Tests
 	// Revision is the SHA-256 (hex) of the settings and of all plan files with their
 	// paths in the folder. Addresses that are read from elsewhere are not in it.
 	Revision string
@@ -128,6 +133,7 @@ func (c *compilation) run(ctx context.Context) error {
 	if err := c.settings(); err != nil {
 		return err
 	}
+	c.folder.tests.wanted = c.options.Tests
 	if err := c.folder.find(ctx); err != nil {
 		return fmt.Errorf("read the plan folder: %w", err)
 	}
@@ -142,6 +148,9 @@ func (c *compilation) run(ctx context.Context) error {
 	}
 	c.out.Revision = c.revision()
 	c.rules()
+	if c.options.Tests {
+		return c.tests(ctx)
+	}
 	return nil
 }
 
@@ -171,16 +180,7 @@ func (c *compilation) settings() error {
 // load reads and parses the plan files.
 func (c *compilation) load(ctx context.Context) ([]loaded, error) {
 	files := c.folder.files
-	all := make([]loaded, len(files))
-	err := parallel(ctx, len(files), func(i int) {
-		l := &all[i]
-		if l.file = c.folder.read(files[i], &l.list); l.file == nil {
-			l.broken = true
-			return
-		}
-		l.docs, l.broken = parse(l.file, c.vars, &l.list)
-		l.ignores = rule.ScanIgnores(l.file.name, l.file.src)
-	})
+	all, err := c.read(ctx, files)
 	if err != nil {
 		return nil, err
 	}
@@ -201,6 +201,21 @@ func (c *compilation) load(ctx context.Context) ([]loaded, error) {
 		}
 	}
 	return all, nil
+}
+
+// read reads and parses files of the folder, on all cores.
+func (c *compilation) read(ctx context.Context, files []candidate) ([]loaded, error) {
+	all := make([]loaded, len(files))
+	err := parallel(ctx, len(files), func(i int) {
+		l := &all[i]
+		if l.file = c.folder.read(files[i], &l.list); l.file == nil {
+			l.broken = true
+			return
+		}
+		l.docs, l.broken = parse(l.file, c.vars, &l.list)
+		l.ignores = rule.ScanIgnores(l.file.name, l.file.src)
+	})
+	return all, err
 }
 
 // revision digests what was read.

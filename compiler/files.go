@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 )
 
-// PlanFiles are the files a plan folder is compiled from, settings first, as paths
-// that can be opened; links are named by their own path. What findings a file or
+// PlanFiles are the files a plan folder is compiled from, settings first and tests
+// last, as paths that can be opened; links are named by their own path. What findings a file or
 // folder deserves is not said here, Compile says it. The error is that dir cannot
 // be read, or ctx's.
 func PlanFiles(ctx context.Context, dir string) ([]string, error) {
@@ -16,6 +17,7 @@ func PlanFiles(ctx context.Context, dir string) ([]string, error) {
 		return nil, fmt.Errorf("read the plan folder: %w", err)
 	}
 	defer folder.root.Close()
+	folder.tests.wanted = true
 	if err := folder.find(ctx); err != nil {
 		return nil, fmt.Errorf("read the plan folder: %w", err)
 	}
@@ -23,7 +25,7 @@ func PlanFiles(ctx context.Context, dir string) ([]string, error) {
 	if _, err := folder.root.Lstat(SettingsFile); err == nil {
 		files = append(files, filepath.Join(dir, SettingsFile))
 	}
-	for _, f := range folder.files {
+	for _, f := range slices.Concat(folder.files, folder.tests.files) {
 		files = append(files, filepath.Join(dir, f.rel))
 	}
 	return files, nil

@@ -82,6 +82,7 @@ type folder struct {
 	list    diag.List
 	files   []candidate
 	links   []candidate
+	tests   testFiles
 	seen    map[string]bool   // folders and files by their path without links
 	targets map[string]string // where the links led that were followed
 	entries int
@@ -131,7 +132,8 @@ func (d *folder) find(ctx context.Context) error {
 			return err
 		}
 	}
-	slices.SortFunc(d.files, func(a, b candidate) int { return strings.Compare(filepath.ToSlash(a.rel), filepath.ToSlash(b.rel)) })
+	slices.SortFunc(d.files, byPath)
+	slices.SortFunc(d.tests.files, byPath)
 	if len(d.files) > maxFiles {
 		d.report(".", "too-many-files", "the folder holds more than %d plan files", maxFiles).
 			WithHint("is this the plan folder?")
@@ -188,6 +190,8 @@ func (d *folder) entry(ctx context.Context, in candidate, entry fs.DirEntry) err
 		return d.below(ctx, at)
 	case kind&fs.ModeSymlink != 0:
 		d.links = append(d.links, at)
+	case testFile(name):
+		d.test(at, kind)
 	case !planFile(name):
 	case kind.IsRegular():
 		d.add(at)
@@ -217,6 +221,10 @@ func (d *folder) add(at candidate) {
 // follow looks at what a link leads to.
 func (d *folder) follow(ctx context.Context, link candidate) error {
 	name := filepath.Base(link.rel)
+	if testFile(name) {
+		d.followTest(link)
+		return nil
+	}
 	target, inside, err := d.resolve(link.real)
 	if err != nil {
 		if planFile(name) {
@@ -278,11 +286,17 @@ func (d *folder) moved() bool {
 // planFile reports whether the name is a plan file's. Tests of plans and settings
 // are none.
 func planFile(name string) bool {
+	return yamlFile(name) && name != SettingsFile && !testFile(name)
+}
+
+// testFile reports whether the name is that of a file of tests.
+func testFile(name string) bool {
+	return yamlFile(name) && strings.HasSuffix(strings.TrimSuffix(name, filepath.Ext(name)), "_test")
+}
+
+func yamlFile(name string) bool {
 	ext := filepath.Ext(name)
-	if ext != ".yaml" && ext != ".yml" || name == SettingsFile {
-		return false
-	}
-	return !strings.HasSuffix(strings.TrimSuffix(name, ext), "_test")
+	return ext == ".yaml" || ext == ".yml"
 }
 
 func special(mode fs.FileMode) string {

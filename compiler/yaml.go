@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path"
 	"regexp"
 	"strings"
 
@@ -101,7 +102,10 @@ func (c *converter) document(doc *yaml.Node) (d document, ok bool) {
 			what = words[tagKinds[root.ShortTag()]]
 		}
 		is, hint := "a plan file must be a mapping of sections", "begin with a section, for example contacts:"
-		if c.vars == nil {
+		switch {
+		case testFile(path.Base(c.file.rel)):
+			is, hint = "a test file must be a mapping", "begin with tests:"
+		case c.vars == nil:
 			is, hint = SettingsFile+" must be a mapping of settings", "begin with a setting, for example owner: web-oncall"
 		}
 		c.list.Errorf(c.file.content(root.Line), "wrong-type", "%s, not %s", is, what).WithHint("%s", hint)

@@ -34,7 +34,7 @@ func TestReferencePage(t *testing.T) {
 
 // Every field says what it is, for whoever hovers over it in an editor.
 func TestEveryFieldIsDescribed(t *testing.T) {
-	for _, name := range append(schema.Names(), "plan", schema.Settings) {
+	for _, name := range append(schema.Names(), "plan", schema.Settings, schema.Tests) {
 		walk(read(t, name), name, func(path string, s node) {
 			if s["$ref"] == nil && s.text("description") == "" {
 				t.Errorf("%s has no description", path)
@@ -97,6 +97,8 @@ NAME stands for a name of your choice, [] for the items of a list.
 	}
 	b.WriteString("# Settings\n\n")
 	section(&b, "watchbill.yaml", read(t, schema.Settings))
+	b.WriteString("# Tests\n\n")
+	section(&b, "\\*\\_test.yaml", read(t, schema.Tests))
 	return b.String()
 }
 

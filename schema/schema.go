@@ -31,13 +31,16 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-// FS holds the schema files: NAME.schema.json for plan, settings and each section.
+// FS holds the schema files: NAME.schema.json for plan, settings, tests and each section.
 //
 //go:embed *.schema.json
 var FS embed.FS
 
-// Settings is the name of the schema of watchbill.yaml.
-const Settings = "settings"
+// Settings is the name of the schema of watchbill.yaml, Tests that of test files.
+const (
+	Settings = "settings"
+	Tests    = "tests"
+)
 
 // base is where the schemas seem to be while they are compiled. Nothing is there:
 // a reference that is not in FS must fail, never be fetched.
@@ -50,7 +53,7 @@ func Names() []string { return slices.Clone(sections()) }
 func Known(name string) bool { return slices.Contains(sections(), name) }
 
 // TopLevel are the keys a file may have at its top, x- keys left out, sorted: of a
-// plan file for "plan", of watchbill.yaml for Settings.
+// plan file for "plan", of watchbill.yaml for Settings, of a test file for Tests.
 func TopLevel(name string) []string { return keysOf(document(name)["properties"]) }
 
 // HasItems reports whether the section maps names to items, as contacts does and
@@ -72,7 +75,7 @@ func CheckName(section, name string) (hint string, ok bool) {
 }
 
 // Validate says everything that is wrong with the value of a whole section (or of
-// Settings), of the types encoding/json decodes to, int64 allowed. Sections with
+// Settings or Tests), of the types encoding/json decodes to, int64 allowed. Sections with
 // items are validated item by item on all cores. The problems are sorted by path.
 func Validate(section string, value any) []Problem {
 	items, ok := value.(map[string]any)

@@ -9,13 +9,13 @@ import (
 )
 
 func (a *app) schemaCommand() *cobra.Command {
-	sections := append(schema.Names(), schema.Settings)
+	sections := append(schema.Names(), schema.Settings, schema.Tests)
 	cmd := &cobra.Command{
 		Use:   "schema [SECTION]",
 		Short: "Print the JSON Schema of plan files, for editors and other tools",
 		Long: `Print the JSON Schema (draft-07) of plan files as one document that refers to no
 other. With SECTION print that part alone: ` + list(sections) + `,
-where ` + schema.Settings + ` is watchbill.yaml.
+where ` + schema.Settings + ` is watchbill.yaml and ` + schema.Tests + ` a *_test.yaml.
 
 Save it beside a plan and begin the plan file with
 

@@ -18,7 +18,8 @@ func (a *app) validateCommand() *cobra.Command {
 		Short: "Check plans; no network, no credentials",
 		Long: `Check plan folders and print everything there is to say about them. A file stands for
 its whole plan folder, and each folder is checked once, so that pre-commit may pass
-the names of changed files.
+the names of changed files. Test files (*_test.yaml) are checked with the plan; what is
+wrong with them is no reason for apply to refuse the plan.
 
 Exit code 2 when there is an error or a warning.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -32,14 +33,15 @@ func (a *app) validate(ctx context.Context, paths []string) error {
 	var findings []diag.Finding
 	sources := diag.Sources{}
 	for _, dir := range planFolders(paths) {
-		res, err := compiler.Compile(ctx, dir, compiler.Options{Target: a.target, Now: a.present})
+		res, err := compiler.Compile(ctx, dir, compiler.Options{Target: a.target, Now: a.present, Tests: true})
 		if err != nil {
 			return fmt.Errorf("validate %s: %w", dir, err)
 		}
-		findings = append(findings, res.Findings...)
+		found := withTests(res)
+		findings = append(findings, found...)
 		maps.Copy(sources, res.Sources)
-		if len(res.Findings) == 0 && !a.quiet {
-			a.sayf("%s is valid (%s)", dir, count(len(res.Files), "file"))
+		if len(found) == 0 && !a.quiet {
+			a.sayf("%s is valid (%s)", dir, files(res))
 		}
 	}
 	if err := a.printFindings(a.output, findings, sources); err != nil {
@@ -49,6 +51,28 @@ func (a *app) validate(ctx context.Context, paths []string) error {
 		return said(exitReport)
 	}
 	return nil
+}
+
+// withTests are the findings of a plan and of its tests. The sources of both are
+// among those of the result then.
+func withTests(res *compiler.Result) []diag.Finding {
+	if res.Tests == nil {
+		return res.Findings
+	}
+	maps.Copy(res.Sources, res.Tests.Sources)
+	var all diag.List
+	all.Add(res.Findings...)
+	all.Add(res.Tests.Findings...)
+	return all.Sorted()
+}
+
+// files is "3 files", "3 files and 1 of tests".
+func files(res *compiler.Result) string {
+	text := count(len(res.Files), "file")
+	if res.Tests != nil && len(res.Tests.Files) > 0 {
+		text += fmt.Sprintf(" and %d of tests", len(res.Tests.Files))
+	}
+	return text
 }
 
 // planFolders are the plan folders of paths, each once, in the order first

@@ -46,6 +46,10 @@ var All = []Rule{
 	{Code: "key-mix", Severity: diag.Error, Check: keyMix},
 	{Code: "tag-alphabet", Severity: diag.Error, Local: true, Check: tagAlphabet},
 
+	// Test files.
+	{Code: "bad-instant", Severity: diag.Error, Fixed: true, Tests: true, Check: badInstant},
+	{Code: "untestable", Severity: diag.Error, Fixed: true, Tests: true, Check: untestable},
+
 	// About ignores: reported by Settle, in ignore.go.
 	{Code: "unused-ignore", Severity: diag.Warning},
 	{Code: "ignore-without-reason", Severity: diag.Warning},

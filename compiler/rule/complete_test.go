@@ -115,10 +115,26 @@ func severityLine(code string) string {
 	return r.Severity.String() + ", unless set under `rules` in `watchbill.yaml`."
 }
 
+// tested is the plan that examples of test files are about.
+const tested = `contacts:
+  ben:
+    channels:
+      text: {sms: {env: BEN_TEXT}}
+      phone: {voice: {env: BEN_PHONE}}
+    engagement_plan:
+      - {page: [text, phone], wait: 10m}
+response_plans:
+  site-down: {title: The site is down, impact: critical, engage: [ben]}
+`
+
 // runExample compiles an example for a target in eu-west-1, which is what the page
 // of home-region is about, with the rule on.
 func runExample(t *testing.T, code, plan string, wrong bool) {
 	t.Chdir(t.TempDir())
+	if strings.HasPrefix(plan, "tests:") {
+		write(t, "plan/a_test.yaml", []byte(plan))
+		plan = tested
+	}
 	write(t, "plan/plan.yaml", []byte(plan))
 	settings := "targets: {t: {region: eu-west-1, account: \"111122223333\"}}\n"
 	if code == "plain-pii" {

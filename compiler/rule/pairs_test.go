@@ -3,12 +3,14 @@ package rule_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -29,6 +31,7 @@ var update = os.Getenv("UPDATE") != ""
 // what a file in an archive cannot be:
 //
 //	$ target NAME           compile for a target of the settings
+//	$ now INSTANT           look at the plan from then, in RFC 3339
 //	$ values                read {env: …} and {file: …}
 //	$ env NAME VALUE        one variable for {env: …}; others are not set
 //	$ link PATH TARGET      a symbolic link
@@ -86,9 +89,14 @@ func pair(t *testing.T, path, code string, wanted bool) {
 
 func compile(t *testing.T, o compiler.Options) *compiler.Result {
 	t.Helper()
+	o.Tests = true
 	result, err := compiler.Compile(t.Context(), "plan", o)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if result.Tests != nil { // as validate prints them
+		result.Findings = append(result.Findings, result.Tests.Findings...)
+		maps.Copy(result.Sources, result.Tests.Sources)
 	}
 	return result
 }
@@ -153,6 +161,8 @@ func setUp(t *testing.T, comment []byte) compiler.Options {
 			o.Target = first
 		case "values":
 			o.Values = true
+		case "now":
+			o.Now, err = time.Parse(time.RFC3339, first)
 		case "env":
 			env[first] = rest
 		case "link":

@@ -31,6 +31,8 @@ type Rule struct {
 	// Local says that each finding judges one written value, whatever stands
 	// around it: it is so in an item that is broken elsewhere.
 	Local bool
+	// Tests says that the rule is about test files: Check finds nothing in a plan alone.
+	Tests bool
 	// Check is nil for the two codes that are about ignores: Settle reports them.
 	Check func(p *ast.Plan, in Input, r *Reporter)
 }
@@ -50,6 +52,8 @@ type Input struct {
 	// Roster is who is paged when; nil while something stands in the way of
 	// knowing that, and rules about time then say nothing.
 	Roster *oncall.Roster
+	// Tests are the cases of the test files; nil unless CheckTests runs.
+	Tests []*ast.Test
 	// Partial says that something is wrong with the plan already, so that a use
 	// may be missing from it.
 	Partial bool
@@ -107,6 +111,23 @@ func Check(p *ast.Plan, in Input, l *diag.List) {
 	for i := range All {
 		rule := &All[i]
 		if !rule.Fixed && rule.Check != nil && rule.effective(in.Severities) != diag.Off {
+			rule.run(p, in, l)
+		}
+	}
+}
+
+// CheckTests says what is wrong with the tests in in.Tests about a plan that Resolve has
+// been over. Of in it needs Now beside them.
+func CheckTests(p *ast.Plan, in Input, l *diag.List) {
+	in.names = namesOf(p)
+	for i := range All {
+		rule := &All[i]
+		switch {
+		case rule.Code == "unknown-reference":
+			named := *rule
+			named.Check = unknownInTests
+			named.run(p, in, l)
+		case rule.Tests:
 			rule.run(p, in, l)
 		}
 	}

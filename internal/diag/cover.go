@@ -178,6 +178,11 @@ func startsNumber(chars []rune, start, i int, plus bool) bool {
 	if !isDigit(chars[i]) && !(chars[i] == '(' && i+1 < len(chars) && isDigit(chars[i+1])) {
 		return false
 	}
+	if plus && start > 0 && wordRune(chars[start-1]) {
+		// now+90m, 03:00+09:00. A number with its country code has seven digits or more.
+		_, digits := numberEnd(chars, i)
+		return digits >= minDigits
+	}
 	return plus || start == 0 || !wordRune(chars[start-1]) && !strings.ContainsRune(":/-.", chars[start-1])
 }
 
@@ -208,8 +213,14 @@ func dialled(chars []rune, start, end, digits int) bool {
 	if solid && digits == 12 { // an account ID
 		return false
 	}
-	date := end-start == 10 && chars[start+4] == '-' && chars[start+7] == '-'
-	return !date
+	date := end-start >= 10 && chars[start+4] == '-' && chars[start+7] == '-'
+	switch end - start {
+	case 10:
+		return !date
+	case 13: // and the hour, before a colon
+		return !date || chars[start+10] != ' ' || end == len(chars) || chars[end] != ':'
+	}
+	return true
 }
 
 func isDigit(c rune) bool { return c >= '0' && c <= '9' }
