@@ -1,0 +1,210 @@
+// Package paging says what a change means for people: of each response plan, when
+// somebody else is paged, or at another minute, or in another way; and of each schedule,
+// whose shifts move.
+//
+// Two rosters, before and after, are walked side by side. What an incident does to people
+// is condensed to a [Story] without the names of anything but people, so renaming things
+// changes nothing. The instants at which the stories differ are folded to hours of the
+// week or to dates ([When]); a fold is only taken when it says exactly those instants.
+//
+// It is pure and deterministic. A story is one that nobody answers.
+package paging
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/watchbill/watchbill/oncall"
+)
+
+// How far ahead is looked. Stories are compared over Weeks; where nothing differs in them,
+// shifts are compared as far as Ahead, and the stories over Weeks from the first shift
+// that differs. A rotation that only differs later says nothing.
+const (
+	Weeks = 4
+	Ahead = 366 * 24 * time.Hour
+)
+
+// Change is a response plan whose stories differ.
+type Change struct {
+	ResponsePlan string
+	// From and To are what was looked at, in UTC. Both are zero when no schedule is engaged:
+	// then the stories hold at any time.
+	From, To time.Time
+	// Zone is where the hours of the week hang: that of the first rotation of the first
+	// schedule that is engaged afterwards, else before; UTC when there is none.
+	Zone *time.Location
+	// Differences are ascending by their first instants, at least one. No instant is in two.
+	Differences []Difference
+}
+
+// Difference is one story in the place of another. A nil Story means that the response
+// plan is not there; an empty one that it engages nobody.
+type Difference struct {
+	When          When
+	Before, After Story
+}
+
+// Compare finds the response plans whose incidents, opened from an instant on, page
+// differently before and after, sorted by name. Only those are looked at for which among
+// answers true; nil means all of them.
+func Compare(before, after *oncall.Roster, from time.Time, among func(responsePlan string) bool) []Change {
+	c := &comparison{before: before, after: after, from: from, told: map[string]told{}, moves: map[schedules]time.Time{}}
+	names := map[string]bool{}
+	for _, r := range []*oncall.Roster{before, after} {
+		for name := range r.ResponsePlans {
+			if among == nil || among(name) {
+				names[name] = true
+			}
+		}
+	}
+	var out []Change
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if t := c.tell(name); len(t.differences) > 0 {
+			out = append(out, Change{name, t.from, t.to, t.zone, t.differences})
+		}
+	}
+	return out
+}
+
+// comparison remembers what it has found by what is engaged: response plans often share.
+type comparison struct {
+	before, after *oncall.Roster
+	from          time.Time
+	told          map[string]told
+	moves         map[schedules]time.Time // see firstMove
+}
+
+type told struct {
+	from, to    time.Time
+	zone        *time.Location
+	differences []Difference
+}
+
+func (c *comparison) tell(responsePlan string) told {
+	key := engageKey(c.before, responsePlan) + "\n" + engageKey(c.after, responsePlan)
+	t, known := c.told[key]
+	if !known {
+		t = c.compare(responsePlan)
+		c.told[key] = t
+	}
+	return t
+}
+
+// engageKey is what decides about the stories of a response plan of one roster.
+func engageKey(r *oncall.Roster, responsePlan string) string {
+	targets, exists := r.ResponsePlans[responsePlan]
+	if !exists {
+		return "-"
+	}
+	return "+" + strings.Join(slices.Sorted(slices.Values(targets)), "\x00")
+}
+
+func (c *comparison) compare(responsePlan string) told {
+	engaged := append(schedulesOf(c.after, responsePlan), schedulesOf(c.before, responsePlan)...)
+	zone := zoneOf(engaged)
+	t := c.between(responsePlan, c.from, zone)
+	if len(engaged) == 0 {
+		t.from, t.to = time.Time{}, time.Time{}
+		return t
+	}
+	if len(t.differences) > 0 {
+		return t
+	}
+	if at, ok := c.laterMove(responsePlan, t.to); ok {
+		return c.between(responsePlan, at, zone)
+	}
+	return t
+}
+
+// between compares the stories of the weeks that begin at an instant.
+func (c *comparison) between(responsePlan string, from time.Time, zone *time.Location) told {
+	from = from.Truncate(time.Second).UTC()
+	t := told{from: from, to: from.In(zone).AddDate(0, 0, 7*Weeks).UTC(), zone: zone}
+	before, after := c.walk(c.before, responsePlan, t), c.walk(c.after, responsePlan, t)
+	sets := map[pair][]span{}
+	stories := map[string]Story{}
+	for len(before) > 0 && len(after) > 0 {
+		b, a := before[0], after[0]
+		if s := (span{max(b.start, a.start), min(b.end, a.end)}); b.key != a.key && s.start < s.end {
+			stories[b.key], stories[a.key] = b.story, a.story
+			sets[pair{b.key, a.key}] = append(sets[pair{b.key, a.key}], s)
+		}
+		if b.end <= a.end {
+			before = before[1:]
+		}
+		if a.end <= b.end {
+			after = after[1:]
+		}
+	}
+	f := newFolder(zone, span{t.from.Unix(), t.to.Unix()})
+	first := map[pair]int64{}
+	for p, set := range sets {
+		sets[p] = union(set)
+		first[p] = sets[p][0].start
+	}
+	order := slices.SortedFunc(maps.Keys(sets), func(a, b pair) int { return cmp.Compare(first[a], first[b]) })
+	for _, p := range order {
+		t.differences = append(t.differences, Difference{f.fold(sets[p]), stories[p.before], stories[p.after]})
+	}
+	return t
+}
+
+// pair are the keys of a story before and after.
+type pair struct{ before, after string }
+
+// chapter is a stretch in which one story holds.
+type chapter struct {
+	span
+	key   string
+	story Story
+}
+
+// walk are the stories of a response plan in the time of t. One that is not there has
+// a nil story all the time.
+func (c *comparison) walk(r *oncall.Roster, responsePlan string, t told) []chapter {
+	if _, exists := r.ResponsePlans[responsePlan]; !exists {
+		return []chapter{{span: span{t.from.Unix(), t.to.Unix()}, key: "-"}}
+	}
+	var out []chapter
+	for s := range r.Stories(responsePlan, t.from, t.to) {
+		story := condense(s.Events, s.Start)
+		out = append(out, chapter{spanOf(s.Span), story.key(), story})
+	}
+	return out
+}
+
+// schedulesOf are the schedules a response plan engages, in its order, also through
+// escalation plans.
+func schedulesOf(r *oncall.Roster, responsePlan string) []*oncall.Schedule {
+	var out []*oncall.Schedule
+	add := func(name string) {
+		if r.Kind(name) == oncall.OnCallSchedule {
+			out = append(out, r.Schedules[name])
+		}
+	}
+	for _, name := range r.ResponsePlans[responsePlan] {
+		add(name)
+		if r.Kind(name) != oncall.EscalationPlan {
+			continue
+		}
+		for _, stage := range r.Escalations[name] {
+			for _, t := range stage.Targets {
+				add(t.Contact)
+			}
+		}
+	}
+	return out
+}
+
+func zoneOf(schedules []*oncall.Schedule) *time.Location {
+	for _, s := range schedules {
+		for _, c := range s.Calendars() {
+			return c.Zone()
+		}
+	}
+	return time.UTC
+}

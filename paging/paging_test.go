@@ -1,0 +1,431 @@
+package paging
+
+// Laws of comparisons, on rosters of any kind.
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/watchbill/watchbill/oncall"
+	"pgregory.net/rapid"
+)
+
+var zones = []string{"UTC", "Asia/Tokyo", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"}
+
+// Days near which some of the zones move their clocks, and one on which none does.
+var starts = []string{"2026-12-02", "2026-10-20", "2026-03-05", "2026-03-25", "2026-10-29", "2027-04-01"}
+
+var crew = []string{"aiko", "ben", "chie", "dora", "emil"}
+
+func anyClock(t *rapid.T, name string) oncall.Clock {
+	quarter := rapid.IntRange(0, 95).Draw(t, name)
+	return oncall.Clock{Hour: quarter / 4, Minute: quarter % 4 * 15}
+}
+
+func anyPeople(t *rapid.T, name string, least int) []string {
+	return rapid.SliceOfNDistinct(rapid.SampledFrom(crew), least, 4, rapid.ID[string]).Draw(t, name)
+}
+
+func anyRotation(t *rapid.T, from time.Time) oncall.Rotation {
+	zone, err := time.LoadLocation(rapid.SampledFrom(zones).Draw(t, "zone"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := oncall.Rotation{Name: "r", Zone: zone, Members: anyPeople(t, "members", 1), OnCalls: rapid.IntRange(1, 2).Draw(t, "on call"),
+		Start:      from.Add(time.Duration(rapid.IntRange(-60*24, 10*24).Draw(t, "start")) * time.Hour),
+		Recurrence: oncall.Recurrence{Multiplier: rapid.IntRange(1, 2).Draw(t, "multiplier")}}
+	switch rapid.IntRange(0, 3).Draw(t, "family") {
+	case 0:
+		r.Recurrence.Daily = []oncall.Clock{anyClock(t, "daily")}
+	case 1:
+		r.Recurrence.Monthly = []oncall.MonthClock{{Day: rapid.IntRange(1, 28).Draw(t, "day"), Clock: anyClock(t, "monthly")}}
+	default:
+		r.Recurrence.Weekly = []oncall.WeekClock{{Day: time.Weekday(rapid.IntRange(0, 6).Draw(t, "day")), Clock: anyClock(t, "weekly")}}
+	}
+	if rapid.Bool().Draw(t, "covers parts") {
+		r.Coverage = map[time.Weekday][]oncall.Window{}
+		w := oncall.Window{Start: anyClock(t, "window start"), End: anyClock(t, "window end")}
+		for _, day := range rapid.SliceOfDistinct(rapid.IntRange(0, 6), rapid.ID[int]).Draw(t, "days") {
+			r.Coverage[time.Weekday(day)] = []oncall.Window{w}
+		}
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "overrides") {
+		start := from.Add(time.Duration(rapid.IntRange(-48, 40*24).Draw(t, "override")) * time.Hour)
+		r.Overrides = append(r.Overrides, oncall.Override{Start: start,
+			End: start.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "lasts")) * time.Hour), Members: anyPeople(t, "substitutes", 0)})
+	}
+	return r
+}
+
+func anyMinutes(t *rapid.T, name string) time.Duration {
+	return time.Duration(rapid.IntRange(0, 30).Draw(t, name)) * time.Minute
+}
+
+// parts are what a roster is made of, so that one part can be made anew.
+type parts struct {
+	rotations map[string][]oncall.Rotation
+	roster    *oncall.Roster
+}
+
+func anyPerson(t *rapid.T) oncall.Person {
+	p := oncall.Person{Channels: map[string]oncall.Channel{}}
+	for _, kind := range []oncall.ChannelType{oncall.Email, oncall.SMS, oncall.Voice} {
+		if rapid.Bool().Draw(t, "has") {
+			p.Channels["my-"+string(kind)] = oncall.Channel{Type: kind, Active: rapid.IntRange(0, 4).Draw(t, "active") > 0}
+		}
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "stages") {
+		stage := oncall.Stage{Wait: anyMinutes(t, "wait")}
+		for _, name := range slices.Sorted(maps.Keys(p.Channels)) {
+			stage.Targets = append(stage.Targets, oncall.Target{Channel: name, Retry: anyMinutes(t, "retry")})
+		}
+		p.Stages = append(p.Stages, stage)
+	}
+	return p
+}
+
+func anyEscalation(t *rapid.T) (out []oncall.Stage) {
+	for range rapid.IntRange(0, 3).Draw(t, "climb") {
+		stage := oncall.Stage{Wait: anyMinutes(t, "climb wait")}
+		for range rapid.IntRange(1, 2).Draw(t, "targets") {
+			stage.Targets = append(stage.Targets, oncall.Target{Contact: rapid.SampledFrom([]string{"aiko", "ben", "s1", "s2"}).Draw(t, "target")})
+		}
+		out = append(out, stage)
+	}
+	return out
+}
+
+func anyParts(t *rapid.T, from time.Time) parts {
+	p := parts{map[string][]oncall.Rotation{}, &oncall.Roster{People: map[string]oncall.Person{}, Escalations: map[string][]oncall.Stage{},
+		ResponsePlans: map[string][]string{"down": {"web"}, "slow": {"s1", "aiko"}}}}
+	for _, name := range crew {
+		p.roster.People[name] = anyPerson(t)
+	}
+	for _, name := range []string{"s1", "s2"} {
+		for range rapid.IntRange(0, 2).Draw(t, "rotations") {
+			p.rotations[name] = append(p.rotations[name], anyRotation(t, from))
+		}
+	}
+	p.roster.Escalations["web"] = anyEscalation(t)
+	return p
+}
+
+func (p parts) build(t *rapid.T) *oncall.Roster {
+	r := *p.roster
+	r.Schedules = map[string]*oncall.Schedule{}
+	for _, name := range []string{"s1", "s2"} {
+		s, err := oncall.NewSchedule(r.Rules, p.rotations[name]...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Schedules[name] = s
+	}
+	return &r
+}
+
+// anyChange makes some part of a roster anew.
+func (p parts) anyChange(t *rapid.T, from time.Time) parts {
+	r := *p.roster
+	q := parts{maps.Clone(p.rotations), &r}
+	r.People, r.Escalations, r.ResponsePlans = maps.Clone(r.People), maps.Clone(r.Escalations), maps.Clone(r.ResponsePlans)
+	switch rapid.IntRange(0, 5).Draw(t, "change") {
+	case 0:
+		r.People[rapid.SampledFrom(crew).Draw(t, "who")] = anyPerson(t)
+	case 1:
+		r.Escalations["web"] = anyEscalation(t)
+	case 2:
+		delete(r.ResponsePlans, "slow")
+	case 3:
+		q.rotations["s1"] = []oncall.Rotation{anyRotation(t, from)}
+	default: // one thing about a rotation, as people do
+		all := slices.Clone(q.rotations["s1"])
+		if len(all) == 0 {
+			break
+		}
+		if rapid.Bool().Draw(t, "members") {
+			all[0].Members = anyPeople(t, "new members", 1)
+		} else {
+			all[0].Coverage = map[time.Weekday][]oncall.Window{time.Monday: {{Start: anyClock(t, "new start"), End: anyClock(t, "new end")}}}
+		}
+		q.rotations["s1"] = all
+	}
+	return q
+}
+
+func anyStart(t *rapid.T) time.Time {
+	day, _ := time.Parse(time.DateOnly, rapid.SampledFrom(starts).Draw(t, "from"))
+	return day.Add(time.Duration(rapid.IntRange(0, 1439).Draw(t, "minute")) * time.Minute)
+}
+
+// happens is what an incident does to people, read from a simulation without any of the
+// code under test: one line a message, sorted.
+func happens(r *oncall.Roster, responsePlan string, at time.Time) []string {
+	if _, exists := r.ResponsePlans[responsePlan]; !exists {
+		return []string{"not there"}
+	}
+	var out, lost []string
+	for e := range r.Simulate(responsePlan, at, nil) {
+		if e.Type == oncall.Unreachable && e.Channel == "" {
+			lost = append(lost, e.Contact)
+		}
+	}
+	for e := range r.Simulate(responsePlan, at, nil) {
+		what := ""
+		switch {
+		case e.Type == oncall.Paged || e.Type == oncall.Retried:
+			what = "page"
+		case e.Type == oncall.NobodyOnCall:
+			what = "nobody_on_call"
+		case e.Type == oncall.Unreachable && e.Channel == "":
+			what = "unreachable"
+		case e.Type == oncall.Unreachable && !slices.Contains(lost, e.Contact):
+			what = "not_activated"
+		default:
+			continue
+		}
+		out = append(out, fmt.Sprint(what, e.Contact, e.ChannelType, e.Time.Sub(at)))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// unfold writes every message of a story out.
+func unfold(s Story) []string {
+	if s == nil {
+		return []string{"not there"}
+	}
+	var out []string
+	for _, p := range s {
+		for i := range p.Times {
+			out = append(out, fmt.Sprint(p.Outcome, p.Contact, p.Type, p.After+time.Duration(i)*p.Every))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// At every instant of the time looked at, what is said is so, and what is not said is not.
+func TestDifferencesAreExactlyThose(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		from := anyStart(t)
+		p := anyParts(t, from)
+		before, after := p.build(t), p.anyChange(t, from).build(t)
+		changes := Compare(before, after, from, nil)
+		for _, name := range []string{"down", "slow"} {
+			c := Change{From: from, To: from.AddDate(0, 0, 7*Weeks), Zone: time.UTC}
+			if i := slices.IndexFunc(changes, func(c Change) bool { return c.ResponsePlan == name }); i >= 0 {
+				c = changes[i]
+			}
+			if c.From.IsZero() {
+				c.From, c.To = from, from.AddDate(0, 0, 7*Weeks)
+			}
+			spans := make([][]oncall.Span, len(c.Differences))
+			for i, d := range c.Differences {
+				spans[i] = d.When.Spans(c.Zone, c.From, c.To)
+			}
+			if early := from.Add(time.Duration(rapid.IntRange(0, Weeks*7*24*60-120).Draw(t, "early")) * time.Minute); early.Before(c.From) {
+				checkInstant(t, c, spans, early, happens(before, name, early), happens(after, name, early))
+			}
+			for range 30 {
+				at := anyInstant(t, c, spans)
+				checkInstant(t, c, spans, at, happens(before, name, at), happens(after, name, at))
+			}
+		}
+	})
+}
+
+// anyInstant lies in the time looked at, with luck just beside an edge.
+func anyInstant(t *rapid.T, c Change, spans [][]oncall.Span) time.Time {
+	at := c.From.Add(time.Duration(rapid.Int64Range(0, int64(c.To.Sub(c.From)/time.Second)-1).Draw(t, "second")) * time.Second)
+	if all := slices.Concat(spans...); len(all) > 0 && rapid.Bool().Draw(t, "edge") {
+		s := rapid.SampledFrom(all).Draw(t, "span")
+		at = rapid.SampledFrom([]time.Time{s.Start, s.End, s.Start.Add(-time.Second), s.End.Add(-time.Second)}).Draw(t, "at")
+	}
+	if at.Before(c.From) || !at.Before(c.To) {
+		return c.From
+	}
+	return at
+}
+
+func checkInstant(t *rapid.T, c Change, spans [][]oncall.Span, at time.Time, before, after []string) {
+	said := 0
+	for i, d := range c.Differences {
+		if !slices.ContainsFunc(spans[i], func(s oncall.Span) bool { return !at.Before(s.Start) && at.Before(s.End) }) {
+			continue
+		}
+		said++
+		if !slices.Equal(unfold(d.Before), before) || !slices.Equal(unfold(d.After), after) {
+			t.Fatalf("at %s: said %s -> %s, is %v -> %v", at, d.Before, d.After, before, after)
+		}
+	}
+	if differ := !slices.Equal(before, after); differ != (said == 1) || said > 1 {
+		t.Fatalf("at %s: differs is %v, and %d differences say so: %v -> %v", at, differ, said, before, after)
+	}
+}
+
+// Whatever has another name and nothing else is no difference.
+func TestRenamesAreNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		from := anyStart(t)
+		p := anyParts(t, from)
+		before := p.build(t)
+		after := renamed(before)
+		if c := Compare(before, after, from, nil); len(c) > 0 {
+			t.Fatalf("renames differ: %+v", c)
+		}
+		if s := Shifts(before, after, from, nil); len(s) > 0 {
+			t.Fatalf("renames move shifts: %+v", s)
+		}
+	})
+}
+
+// renamed gives everything but people and response plans another name.
+func renamed(r *oncall.Roster) *oncall.Roster {
+	out := &oncall.Roster{People: map[string]oncall.Person{}, Schedules: map[string]*oncall.Schedule{},
+		Escalations: map[string][]oncall.Stage{}, ResponsePlans: map[string][]string{}}
+	other := func(name string) string {
+		if _, isPerson := r.People[name]; isPerson || name == "" {
+			return name
+		}
+		return "new-" + name
+	}
+	stages := func(in []oncall.Stage) (out []oncall.Stage) {
+		for _, s := range in {
+			s.Targets = slices.Clone(s.Targets)
+			for i := range s.Targets {
+				t := &s.Targets[i]
+				t.Channel, t.Contact = other(t.Channel), other(t.Contact)
+			}
+			out = append(out, s)
+		}
+		return out
+	}
+	for name, p := range r.People {
+		q := oncall.Person{Channels: map[string]oncall.Channel{}, Stages: stages(p.Stages)}
+		for channel, c := range p.Channels {
+			q.Channels[other(channel)] = c
+		}
+		out.People[name] = q
+	}
+	for name, s := range r.Schedules {
+		out.Schedules[other(name)] = s
+	}
+	for name, s := range r.Escalations {
+		out.Escalations[other(name)] = stages(s)
+	}
+	for name, engage := range r.ResponsePlans {
+		for _, e := range engage {
+			out.ResponsePlans[name] = append(out.ResponsePlans[name], other(e))
+		}
+	}
+	return out
+}
+
+// Any set of instants comes out of a fold as it went in.
+func TestFoldLosesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		from := anyStart(t)
+		zone, err := time.LoadLocation(rapid.SampledFrom(zones).Draw(t, "zone"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := from.In(zone).AddDate(0, 0, 7*Weeks)
+		window := span{from.Unix(), to.Unix()}
+		set := anySet(t, zone, window)
+		if len(set) == 0 {
+			return
+		}
+		w := newFolder(zone, window).fold(set)
+		if got := w.Spans(zone, from, to); !slices.Equal(got, public(set)) {
+			t.Fatalf("%v folds to %+v, which is %v", public(set), w, got)
+		}
+		if w.words() > len(set) {
+			t.Fatalf("%d spans fold to %d words", len(set), w.words())
+		}
+	})
+}
+
+// anySet is hours of the week, with holes and cut at the ends, or anything.
+func anySet(t *rapid.T, zone *time.Location, window span) []span {
+	var hours []span
+	for range rapid.IntRange(0, 5).Draw(t, "hours") {
+		start := int64(rapid.IntRange(0, 671).Draw(t, "start")) * 900
+		hours = append(hours, span{start, min(start+int64(rapid.IntRange(1, 200).Draw(t, "length"))*900, weekSeconds)})
+	}
+	set := expand(union(hours), eras(zone, window))
+	for range rapid.IntRange(0, 3).Draw(t, "holes") {
+		start := window.start + int64(rapid.IntRange(0, 28*24*60).Draw(t, "hole"))*60
+		hole := []span{{start, start + int64(rapid.IntRange(1, 14*24*60).Draw(t, "size"))*60}}
+		if rapid.Bool().Draw(t, "filled") {
+			set = intersect(union(append(set, hole...)), []span{window})
+		} else {
+			set = subtract(set, hole)
+		}
+	}
+	return set
+}
+
+// Whoever is on call at another time after a change is named, and nobody else.
+func TestShiftsNameWhoMoves(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		from := anyStart(t)
+		p := anyParts(t, from)
+		before, after := p.build(t), p.anyChange(t, from).build(t)
+		all := Shifts(before, after, from, nil)
+		for range 40 {
+			at := from.Add(time.Duration(rapid.IntRange(0, ShiftWeeks*7*24*60-120).Draw(t, "minute")) * time.Minute)
+			for _, name := range []string{"s1", "s2"} {
+				was, is := before.Schedules[name].OnCall(at), after.Schedules[name].OnCall(at)
+				for _, person := range crew {
+					left := slices.Contains(was, person) && !slices.Contains(is, person)
+					came := slices.Contains(is, person) && !slices.Contains(was, person)
+					m := moveOf(all, name, person)
+					if left && !holds(m.Before, at) || came && !holds(m.After, at) {
+						t.Fatalf("%s of %s at %s: left %v, came %v: %+v", person, name, at, left, came, m)
+					}
+				}
+			}
+		}
+		for _, s := range all {
+			for _, m := range s.Moves {
+				checkMove(t, before.Schedules[s.Schedule], after.Schedules[s.Schedule], m)
+			}
+		}
+	})
+}
+
+// checkMove looks whether the first instant of a span is one of the move's.
+func checkMove(t *rapid.T, before, after *oncall.Schedule, m Move) {
+	for _, s := range m.Before {
+		if !slices.Contains(before.OnCall(s.Start), m.Contact) || slices.Contains(after.OnCall(s.Start), m.Contact) {
+			t.Fatalf("%+v: not given up at %s", m, s.Start)
+		}
+	}
+	for _, s := range m.After {
+		if slices.Contains(before.OnCall(s.Start), m.Contact) || !slices.Contains(after.OnCall(s.Start), m.Contact) {
+			t.Fatalf("%+v: not taken on at %s", m, s.Start)
+		}
+	}
+	if len(m.Before)+len(m.After) == 0 {
+		t.Fatalf("%s does not move", m.Contact)
+	}
+}
+
+func moveOf(all []Shift, schedule, person string) Move {
+	for _, s := range all {
+		for _, m := range s.Moves {
+			if s.Schedule == schedule && m.Contact == person {
+				return m
+			}
+		}
+	}
+	return Move{}
+}
+
+func holds(spans []oncall.Span, at time.Time) bool {
+	return slices.ContainsFunc(spans, func(s oncall.Span) bool { return !at.Before(s.Start) && at.Before(s.End) })
+}

@@ -1,0 +1,289 @@
+package paging
+
+// What people read. English, one line each, without any name but people's.
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/watchbill/watchbill/oncall"
+)
+
+// spoken are the channel types as verbs of a sentence would have them.
+var spoken = map[oncall.ChannelType]string{oncall.Email: "mail", oncall.SMS: "text", oncall.Voice: "call"}
+
+// Word is a channel type in prose: mail, text or call.
+func Word(t oncall.ChannelType) string { return spoken[t] }
+
+// String is the story on one line: "aiko text 0m ×3 every 2m; ben call 10m". A nil story
+// is "not there", one without anybody "nobody".
+func (s Story) String() string {
+	switch {
+	case s == nil:
+		return "not there"
+	case len(s) == 0:
+		return "nobody"
+	}
+	var parts []string
+	for i := 0; i < len(s); {
+		same := i + 1
+		for same < len(s) && s[same] == s[i] {
+			same++
+		}
+		text := s[i].String()
+		if n := same - i; n > 1 {
+			text = fmt.Sprintf("%d × %s", n, text)
+		}
+		parts = append(parts, text)
+		i = same
+	}
+	return strings.Join(parts, "; ")
+}
+
+// String is the page in a few words: "ben call 10m".
+func (p Page) String() string {
+	text := ""
+	switch p.Outcome {
+	case NobodyOnCall:
+		text = "nobody on call"
+	case Unreachable:
+		text = p.Contact + " cannot be reached"
+	default:
+		text = p.Contact + " " + Word(p.Type)
+	}
+	text += " " + minutes(p.After)
+	if p.Times > 1 {
+		text += fmt.Sprintf(" ×%d every %s", p.Times, minutes(p.Every))
+	}
+	if p.Outcome == NotActivated {
+		text += " (not activated)"
+	}
+	return text
+}
+
+// minutes is a duration as plans write it: 0m, 5m, 1h30m.
+func minutes(d time.Duration) string {
+	if d == 0 {
+		return "0m"
+	}
+	text := d.String()
+	if d%time.Minute == 0 {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if d%time.Hour == 0 {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// Calendar says instants as people of one zone do, in view of the time looked at.
+type Calendar struct {
+	Zone     *time.Location
+	From, To time.Time
+}
+
+// When says when: "at any time", "Mon–Fri 09:00–18:00", "from 7 Dec 09:00 to 14 Dec 09:00",
+// "Sat–Sun, 7 Dec–20 Dec". At most limit dates are named, and how many more there are.
+func (c Calendar) When(w When, limit int) string {
+	if w.Always() {
+		return "at any time"
+	}
+	hours := strings.Join(dailyHours(w.Hours), ", ")
+	dates := make([]string, len(w.Dates))
+	for i, d := range w.Dates {
+		if hours == "" {
+			dates[i] = c.Span(d)
+		} else {
+			dates[i] = c.Range(d)
+		}
+	}
+	text := listed(dates, limit)
+	if hours != "" && text != "" {
+		return hours + ", " + text
+	}
+	return hours + text
+}
+
+// listed joins up to limit texts and counts the rest.
+func listed(texts []string, limit int) string {
+	if n := len(texts) - limit; n > 0 && limit > 0 {
+		return strings.Join(texts[:limit], ", ") + fmt.Sprintf(" and %d more", n)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// Span is a stretch as a sentence has it: "from 7 Dec 09:00 to 14 Dec 09:00", "until 7 Dec
+// 09:00" when it begins with the time looked at, "from 21 Dec 09:00 on" when it ends with it.
+func (c Calendar) Span(s oncall.Span) string {
+	start, end := c.date(s.Start)+" "+clock(s.Start.In(c.Zone)), c.date(s.End)+" "+clock(s.End.In(c.Zone))
+	switch begun, open := s.Start.Equal(c.From), s.End.Equal(c.To); {
+	case begun && open:
+		return "at any time"
+	case begun:
+		return "until " + end
+	case open:
+		return "from " + start + " on"
+	}
+	return "from " + start + " to " + end
+}
+
+// Range is a stretch in a list: "7–14 Dec" of whole days, the last one included, otherwise
+// with its clocks, "7 Dec 09:00–17:00".
+func (c Calendar) Range(s oncall.Span) string {
+	start, end := s.Start.In(c.Zone), s.End.In(c.Zone)
+	begun, open := s.Start.Equal(c.From), s.End.Equal(c.To)
+	if (begun || midnight(start)) && (open || midnight(end)) {
+		return c.days(s, end.AddDate(0, 0, -1))
+	}
+	first, last := c.date(s.Start)+" "+clock(start), clock(end)
+	if sameDay := c.date(s.Start) == c.date(s.End); !sameDay {
+		last = c.date(s.End) + " " + last
+	}
+	switch {
+	case begun && open:
+		return "now–"
+	case begun:
+		return "until " + c.date(s.End) + " " + clock(end)
+	case open:
+		return "from " + first
+	}
+	return first + "–" + last
+}
+
+// Shift is a stretch in a list of shifts that all change hands at one time of day: "7–14
+// Dec", the day of the hand-off included.
+func (c Calendar) Shift(s oncall.Span) string { return c.days(s, s.End.In(c.Zone)) }
+
+// days is a stretch from its first day to last.
+func (c Calendar) days(s oncall.Span, last time.Time) string {
+	start := s.Start.In(c.Zone)
+	begun, open := s.Start.Equal(c.From), s.End.Equal(c.To)
+	switch {
+	case begun && open:
+		return "all the time"
+	case begun:
+		return "until " + c.date(last)
+	case open:
+		return "from " + c.date(start)
+	case c.date(start) == c.date(last):
+		return c.date(start)
+	case start.Year() == last.Year() && start.Month() == last.Month():
+		return fmt.Sprintf("%d–%s", start.Day(), c.date(last))
+	}
+	return c.date(start) + "–" + c.date(last)
+}
+
+// date is the day in the zone, with its year when that is not the one looked at from.
+func (c Calendar) date(t time.Time) string {
+	if t = t.In(c.Zone); t.Year() != c.From.In(c.Zone).Year() {
+		return t.Format("2 Jan 2006")
+	}
+	return t.Format("2 Jan")
+}
+
+// HandOff is the time of day at which every one of the spans begins and ends, but for the ends
+// of the time looked at; false when there is no such time.
+func (c Calendar) HandOff(spans []oncall.Span) (text string, ok bool) {
+	for _, s := range spans {
+		for _, t := range []time.Time{s.Start, s.End} {
+			if t.Equal(c.From) || t.Equal(c.To) {
+				continue
+			}
+			at := clock(t.In(c.Zone))
+			if text != "" && text != at {
+				return "", false
+			}
+			text = at
+		}
+	}
+	return text, text != ""
+}
+
+func midnight(t time.Time) bool { h, m, s := t.Clock(); return h+m+s == 0 }
+
+func clock(t time.Time) string {
+	if t.Second() != 0 {
+		return t.Format("15:04:05")
+	}
+	return t.Format("15:04")
+}
+
+var dayNames = []string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}
+
+// dailyHours are hours of the week in as few words as say them: the same hours of several
+// days together ("Mon–Fri 09:00–18:00"), whole days by their names, longer stretches
+// from end to end ("Fri 18:00–Mon 09:00").
+func dailyHours(hours []Hours) []string {
+	type daily struct{ start, length int64 }
+	days := map[daily][]int{}
+	var order []daily
+	var out []string
+	for _, h := range hours {
+		start, length := h.Start%daySeconds, h.End-h.Start
+		switch {
+		case length > daySeconds && start == 0 && length%daySeconds == 0:
+			first := int(h.Start / daySeconds)
+			out = append(out, run(first, int(length/daySeconds)))
+		case length > daySeconds:
+			out = append(out, weekClock(h.Start)+"–"+weekClock(h.End))
+		default:
+			d := daily{start, length}
+			if days[d] == nil {
+				order = append(order, d)
+			}
+			days[d] = append(days[d], int(h.Start/daySeconds))
+		}
+	}
+	var short []string
+	for _, d := range order {
+		text := dayList(days[d])
+		if d.length < daySeconds || d.start != 0 {
+			text += " " + dayClock(d.start) + "–" + dayClock(d.start+d.length)
+		}
+		short = append(short, text)
+	}
+	return append(short, out...)
+}
+
+// dayList names days of the week, Monday 0, ascending.
+func dayList(days []int) string {
+	if len(days) == 7 {
+		return "daily"
+	}
+	for first := range 7 { // a row of three or more, also across Sunday
+		isRow := len(days) > 2
+		for i := range days {
+			isRow = isRow && slices.Contains(days, (first+i)%7)
+		}
+		if isRow {
+			return run(first, len(days))
+		}
+	}
+	var names []string
+	for _, d := range days {
+		names = append(names, dayNames[d])
+	}
+	return strings.Join(names, ", ")
+}
+
+func run(first, n int) string {
+	if n == 1 {
+		return dayNames[first]
+	}
+	return dayNames[first] + "–" + dayNames[(first+n-1)%7]
+}
+
+func weekClock(s int64) string {
+	return dayNames[s/daySeconds%7] + " " + dayClock(s)
+}
+
+func dayClock(s int64) string {
+	s %= daySeconds
+	text := fmt.Sprintf("%02d:%02d", s/3600, s/60%60)
+	if s%60 != 0 {
+		text += fmt.Sprintf(":%02d", s%60)
+	}
+	return text
+}
