@@ -73,6 +73,11 @@ saw["timeline"] = [e["eventType"] for e in events]
 saw["engaged"] = len(contacts.list_engagements(IncidentId=incident)["Engagements"])
 contacts.delete_contact(ContactId=aiko)
 saw["left"] = len(contacts.list_contacts()["Contacts"])
+ssm, secrets = boto3.client("ssm"), boto3.client("secretsmanager")
+ssm.put_parameter(Name="/oncall/aiko", Value="one", Type="SecureString")
+secrets.create_secret(Name="oncall/ben", SecretString="two")
+secrets.put_secret_value(SecretId="oncall/ben", SecretString="three")
+saw["kept"] = [ssm.get_parameters_by_path(Path="/oncall", WithDecryption=True)["Parameters"][0]["Value"], secrets.get_secret_value(SecretId="oncall/ben")["SecretString"]]
 print(json.dumps(saw))
 `
 
@@ -94,7 +99,7 @@ func TestBoto3Story(t *testing.T) {
 		`"channels": ["ACTIVATED"], "stages": 1, "plan": ["down", {"empty": {}}, []], "tagged": ["contact/aiko", "response-plan/down"], ` +
 		`"missing": ["RESPONSE_PLAN", 404], "receipts": ["READ", "SENT"], "incident": ["The shop is down", "RESOLVED", 1], ` +
 		`"timeline": ["Note", "SSM Incident Trigger", "SSM Incident Start", "SSM Incident Record Update", "SSM Contacts Page for Incident", ` +
-		`"SSM Contacts Page Acknowledgement for Incident", "SSM Incident Record Update"], "engaged": 1, "left": 0}`
+		`"SSM Contacts Page Acknowledgement for Incident", "SSM Incident Record Update"], "engaged": 1, "left": 0, "kept": ["one", "three"]}`
 	if got := strings.TrimSpace(string(out)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -143,6 +148,15 @@ func TestCommandLineStory(t *testing.T) {
 	run(&list, "ssm-contacts", "list-contacts")
 	if len(list.Contacts) != 1 || list.Contacts[0].ContactArn != made.ContactArn {
 		t.Errorf("listed %v", list.Contacts)
+	}
+	run(nil, "ssm", "put-parameter", "--name", "/oncall/aiko", "--value", "one", "--type", "SecureString")
+	var parameter struct{ Parameter struct{ Value string } }
+	run(&parameter, "ssm", "get-parameter", "--name", "/oncall/aiko", "--with-decryption")
+	run(nil, "secretsmanager", "create-secret", "--name", "oncall/ben", "--secret-string", "two")
+	var secret struct{ SecretString string }
+	run(&secret, "secretsmanager", "get-secret-value", "--secret-id", "oncall/ben")
+	if parameter.Parameter.Value != "one" || secret.SecretString != "two" {
+		t.Errorf("kept %v and %v", parameter, secret)
 	}
 	run(nil, "ssm-incidents", "update-deletion-protection", "--arn", set.Arn, "--deletion-protected")
 	c := connect(t, s.Transport(), home)

@@ -78,7 +78,8 @@ func writing[In any](name string, h func(*call, *tx, *In) (any, error)) *operati
 // register builds the table of all services. A missing model is a programming error.
 func (s *Server) register() {
 	s.ops = map[string]map[string]*operation{}
-	for _, svc := range []*service{contactsService(), incidentsService(), taggingService(), stsService(), iamService(), ssmService()} {
+	for _, svc := range []*service{contactsService(), incidentsService(), taggingService(), stsService(), iamService(), ssmService(),
+		secretsService()} {
 		table := make(map[string]*operation, len(svc.ops))
 		for _, op := range svc.ops {
 			op.service = svc.name

@@ -84,6 +84,13 @@ func FuzzAWSJSON(f *testing.F) {
 	f.Add("AmazonSSM.CreateDocument", []byte(`{"Name":"abc","DocumentType":"Automation","DocumentFormat":"YAML","Content":"schemaVersion: '0.3'\nparameters: {A: {type: String, default: [1, {b: c}]}}\nmainSteps: [&x {a: 1}, *x]\n"}`))
 	f.Add("AmazonSSM.DescribeDocument", []byte(`{"Name":"abc","DocumentVersion":"$LATEST"}`))
 	f.Add("AmazonSSM.DescribeAutomationExecutions", []byte(`{"Filters":[{"Key":"StartTimeAfter","Values":["x"]}],"MaxResults":1}`))
+	f.Add("AmazonSSM.PutParameter", []byte(`{"Name":"/a/b","Value":"v","Type":"SecureString","Overwrite":true,"AllowedPattern":"^v$","Tags":[]}`))
+	f.Add("AmazonSSM.GetParameters", []byte(`{"Names":["/a/b:1","arn:aws:ssm:us-east-1:111122223333:parameter/a/b"],"WithDecryption":true}`))
+	f.Add("AmazonSSM.DescribeParameters", []byte(`{"ParameterFilters":[{"Key":"tag:a","Option":"BeginsWith","Values":["b"]}],"Filters":[{"Key":"Name","Values":["a"]}]}`))
+	f.Add("secretsmanager.CreateSecret", []byte(`{"Name":"a/b","SecretString":"{}","ClientRequestToken":"00000000000000000000000000000000","Tags":[{"Key":"a","Value":"b"}]}`))
+	f.Add("secretsmanager.GetSecretValue", []byte(`{"SecretId":"arn:aws:secretsmanager:us-east-1:111122223333:secret:a/b-ABCDEF","VersionStage":"AWSCURRENT"}`))
+	f.Add("secretsmanager.DeleteSecret", []byte(`{"SecretId":"a/b","RecoveryWindowInDays":7}`))
+	f.Add("secretsmanager.ListSecrets", []byte(`{"Filters":[{"Key":"all","Values":["!a"]}],"SortOrder":"desc","NextToken":"x"}`))
 	f.Add("ResourceGroupsTaggingAPI_20170126.GetResources", []byte(`{"TagFilters":[{"Key":"a","Values":["b"]}],"PaginationToken":"x"}`))
 	f.Fuzz(func(t *testing.T, target string, body []byte) {
 		r, err := http.NewRequest("POST", "http://x/", strings.NewReader(string(body)))

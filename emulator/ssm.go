@@ -1,7 +1,7 @@
 package emulator
 
-// ssm, API version 2014-11-06: documents, so that a runbook can be looked at before it runs, and
-// the executions that incidents started.
+// ssm, API version 2014-11-06: documents, so that a runbook can be looked at before it runs, the
+// executions that incidents started, and Parameter Store (ssm_parameter.go).
 
 import (
 	"crypto/sha256"
@@ -16,14 +16,14 @@ import (
 func ssmService() *service {
 	return &service{
 		name: "ssm",
-		ops: modelled(ssmModel,
+		ops: append(modelled(ssmModel,
 			writing("CreateDocument", createDocument),
 			reading("DescribeDocument", describeDocument),
 			reading("GetDocument", getDocument),
 			writing("DeleteDocument", deleteDocument),
 			reading("GetAutomationExecution", getExecution),
 			reading("DescribeAutomationExecutions", listExecutions),
-		),
+		), parameterOperations()...),
 		gate:    func(*call, *state) error { return nil },
 		invalid: func(ps problems) *wire.Error { return ssmError("ValidationException", ps.message()) },
 	}

@@ -40,9 +40,11 @@ type state struct {
 	findings     table[finding]       // key: PLAN/UUID/ID
 	openTriggers table[openTrigger]   // key: what makes two triggers the same
 
-	roles      table[role]      // key: name
-	documents  table[document]  // key: REGION/NAME
-	executions table[execution] // key: REGION/ID
+	roles      table[role]       // key: name
+	documents  table[document]   // key: REGION/NAME
+	executions table[execution]  // key: REGION/ID
+	parameters table[parameter]  // key: REGION/NAME
+	secrets    table[keptSecret] // key: REGION/NAME
 }
 
 // rows is a table without its type, as the store sees it.
@@ -66,7 +68,8 @@ func newState() *state {
 	st := &state{}
 	for i, name := range []string{"rotations", "rotation_overrides", "replication_sets", "contacts", "channels", "response_plans", "policies", "tokens", "outbox",
 		"runs", "dues", "engagements", "pages", "receipts", "listings", "clocks",
-		"incidents", "timeline", "related_items", "findings", "open_triggers", "roles", "documents", "automation_executions"} {
+		"incidents", "timeline", "related_items", "findings", "open_triggers", "roles", "documents", "automation_executions",
+		"parameters", "secrets"} {
 		st.tables()[i].init(name, i)
 	}
 	return st
@@ -75,7 +78,8 @@ func newState() *state {
 func (st *state) tables() []rows {
 	return []rows{&st.rotations, &st.overrides, &st.sets, &st.contacts, &st.channels, &st.plans, &st.policies, &st.tokens, &st.outbox,
 		&st.runs, &st.dues, &st.engagements, &st.pages, &st.receipts, &st.listings, &st.clocks,
-		&st.incidents, &st.timeline, &st.related, &st.findings, &st.openTriggers, &st.roles, &st.documents, &st.executions}
+		&st.incidents, &st.timeline, &st.related, &st.findings, &st.openTriggers, &st.roles, &st.documents, &st.executions,
+		&st.parameters, &st.secrets}
 }
 
 // cell holds one row. A row that came from the disk is decoded when it is first wanted: a program

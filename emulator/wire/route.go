@@ -21,6 +21,7 @@ var services = []struct {
 	{scope: "tagging", target: "ResourceGroupsTaggingAPI_20170126", dialect: AWSJSON{}},
 	{scope: "ssm-incidents", dialect: RESTJSON{}},
 	{scope: "ssm", target: "AmazonSSM", dialect: AWSJSON{}},
+	{scope: "secretsmanager", target: "secretsmanager", dialect: AWSJSON{}},
 	{scope: "iam", version: "2010-05-08", dialect: Query{}},
 	{scope: "sts", version: "2011-06-15", dialect: Query{}},
 }
