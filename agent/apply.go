@@ -43,6 +43,9 @@ type Pass struct {
 	// Adopt are live resources that are compared as if they were ours. Only a pass
 	// that is looked at and not applied may have any; see Outcome.Adopted.
 	Adopt map[resource.Addr]bool
+	// DropSet is the account whose replication set may be deleted with everything in
+	// it; "" is none. Any other account is refused.
+	DropSet string
 	// AllowEmpty lets a desired state without any object through.
 	AllowEmpty bool
 	// Parallel is how many calls are in flight at once; 0 is DefaultParallel.
@@ -82,6 +85,9 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the target: %w", err)
 	}
+	if p.DropSet != "" {
+		kind.NeedSet(observed)
+	}
 	cs := p.guard(env, resource.Diff(p.Desired, observed), observed)
 	digest := resource.Digest(p.Desired, observed, env.Account(), p.Clients.Region(), p.Owner, p.Project, fmt.Sprint(p.KeepLeft))
 	if p.Expect != "" && p.Expect != digest {
@@ -99,9 +105,9 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 	chooseAmongSeveral(env, p.Desired, observed)
 	return &Outcome{
 		ChangeSet: cs, Desired: p.Desired, Observed: observed, Digest: digest, Elapsed: time.Since(start), steps: steps,
-		Adopted: env.Adopted(),
-		do:      func(ctx context.Context, s resource.Step) error { return kind.Do(ctx, env, s) },
-		mark:    func(ctx context.Context, a kind.Adoption) error { return kind.Mark(ctx, env, a) },
+		Adopted: env.Adopted(), Account: env.Account(), Live: env.Live(),
+		do:   func(ctx context.Context, s resource.Step) error { return kind.Do(ctx, env, s) },
+		mark: func(ctx context.Context, a kind.Adoption) error { return kind.Mark(ctx, env, a) },
 	}, nil
 }
 
@@ -116,7 +122,20 @@ func chooseAmongSeveral(env *kind.Env, desired, observed *resource.State) {
 }
 
 func (p *Pass) guard(env *kind.Env, cs *resource.ChangeSet, observed *resource.State) *resource.ChangeSet {
-	policies := []resource.Policy{resource.Keep(keptKind)}
+	var policies []resource.Policy
+	if p.DropSet == "" || p.DropSet != env.Account() {
+		policies = append(policies, resource.Keep(keptKind))
+	}
+	if p.DropSet != "" && p.DropSet != env.Account() {
+		policies = append(policies, func(cs *resource.ChangeSet, _ *resource.State) *resource.ChangeSet {
+			cs.Refusals = append(cs.Refusals, resource.Refusal{
+				Addr: resource.Addr{Kind: keptKind}, Action: resource.Delete, Guard: "account",
+				Why:  fmt.Sprintf("the replication set of account %s was to be deleted, and this is account %s", p.DropSet, env.Account()),
+				Lift: "name the account that is meant, or another target",
+			})
+			return cs
+		})
+	}
 	if p.KeepLeft {
 		policies = append(policies, resource.PruneNone)
 	}

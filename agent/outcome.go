@@ -23,6 +23,10 @@ type Outcome struct {
 	Digest string
 	// Adopted are the resources that the pass was to treat as ours and that are not.
 	Adopted []kind.Adoption
+	// Account is the account that was read, and Live are the addresses of everything
+	// found in it that stands alone, ours or not.
+	Account string
+	Live    []resource.Addr
 	// Elapsed is the time of the whole pass so far, waiting for consent left out.
 	Elapsed time.Duration
 

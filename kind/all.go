@@ -25,16 +25,21 @@ func Lower(p *ast.Plan) *resource.State {
 	for _, k := range All {
 		k.desired(p, out)
 	}
-	if !out.Has(theSet) {
-		return out
+	if out.Has(theSet) {
+		NeedSet(out)
 	}
-	for _, o := range out.All() {
+	return out
+}
+
+// NeedSet makes everything in a state need the replication set: it comes first and
+// goes last.
+func NeedSet(s *resource.State) {
+	for _, o := range s.All() {
 		if o.Addr != theSet && o.Parent.IsZero() {
 			o.Needs = append(o.Needs, theSet)
 			slices.SortFunc(o.Needs, resource.Addr.Compare)
 		}
 	}
-	return out
 }
 
 // Find is the kind of that name, nil when there is none.

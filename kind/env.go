@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -140,6 +141,21 @@ func (e *Env) AddrOf(id string) (resource.Addr, bool) {
 	defer e.mu.Unlock()
 	addr, ok := e.addrs[id]
 	return addr, ok
+}
+
+// Live are the addresses of everything that stands alone and was found in this pass,
+// whoever owns it, sorted.
+func (e *Env) Live() []resource.Addr {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var out []resource.Addr
+	for _, addr := range e.addrs {
+		if k := byName(e.kinds, addr.Kind); k != nil && k.ParentKind() == "" {
+			out = append(out, addr)
+		}
+	}
+	slices.SortFunc(out, resource.Addr.Compare)
+	return out
 }
 
 // addrOr is AddrOf with a printable address for what no longer exists (or is

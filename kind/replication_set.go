@@ -46,12 +46,14 @@ var replicationSet = &Kind[ReplicationSet]{
 	Read:    readSet,
 	Create:  createSet,
 	Update:  updateSet,
+	Delete:  deleteSet,
 	Notes:   setNotes,
 	Refuse:  refuseSetChange,
 	Taken:   "take the replication_set section out of the plan: the account has one, and the plan can use it without owning it",
 	Operations: Operations{
 		Read: []string{"ssm-incidents:ListReplicationSets", "ssm-incidents:GetReplicationSet"},
 		Write: []string{"ssm-incidents:CreateReplicationSet", "ssm-incidents:UpdateReplicationSet",
+			"ssm-incidents:DeleteReplicationSet",
 			"ssm-incidents:UpdateDeletionProtection", "ssm-incidents:TagResource", "ssm-incidents:UntagResource"},
 	},
 }
@@ -160,6 +162,22 @@ func updateSet(ctx context.Context, env *Env, f Found, have, want ReplicationSet
 		}
 	}
 	return env.setTags(ctx, f.ID, have.Tags, want.Tags)
+}
+
+// deleteSet deletes the set and with it everything of the account. Only a pass that
+// was told the account by name comes here.
+func deleteSet(ctx context.Context, env *Env, f Found, have ReplicationSet) error {
+	if aws.ToBool(have.DeletionProtection) {
+		if err := env.protectSet(ctx, f.ID, false); err != nil {
+			return unlessGone(err)
+		}
+	}
+	_, err := env.aws.Incidents.DeleteReplicationSet(ctx, &ssmincidents.DeleteReplicationSetInput{Arn: &f.ID})
+	if err != nil {
+		return unlessGone(err)
+	}
+	_, err = env.settled(ctx, f.ID)
+	return err
 }
 
 // moveRegions adds and removes Regions one at a time, as AWS wants it, the set ACTIVE
@@ -275,7 +293,7 @@ func statusMessages(set *types.ReplicationSet) string {
 func setNotes(have, want *ReplicationSet) []string {
 	switch {
 	case want == nil:
-		return nil
+		return []string{"AWS deletes everything of the account with it: contacts, schedules, plans and incidents, whoever made them"}
 	case have == nil:
 		return []string{"everything else waits until AWS has set it up, which takes minutes there"}
 	case len(regionsWithout(have.Regions, want.Regions)) > 0:

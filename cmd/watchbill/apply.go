@@ -88,6 +88,9 @@ func (a *app) planAndApply(ctx context.Context, t *target, p *agent.Pass, r revi
 	if err != nil {
 		return err
 	}
+	if p.DropSet != "" {
+		a.sayLosses(out)
+	}
 	if err := a.review(ctx, t, out.ChangeSet, r); err != nil {
 		return err
 	}

@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/watchbill/watchbill/agent"
 	"github.com/watchbill/watchbill/compiler"
 	"github.com/watchbill/watchbill/internal/diag"
 	"github.com/watchbill/watchbill/internal/resource"
@@ -12,24 +15,30 @@ import (
 
 func (a *app) destroyCommand() *cobra.Command {
 	var yes bool
+	var account string
 	cmd := &cobra.Command{
 		Use:   "destroy [PATH] --target NAME",
 		Short: "Delete everything this plan's owner has on a target",
 		Long: `Show and, after a question, delete every resource that carries the owner of the plan's
 watchbill.yaml. The target must be named, local as well.
 
-The replication set stays: with it AWS deletes everything of the account, what others
-made included. Protected resources are refused.`,
+The replication set stays, unless --replication-set names the account: with the set AWS
+deletes everything of the account, what others made included, and all incidents.
+Protected resources are refused.`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.destroy(cmd.Context(), pathOf(args), yes)
+			return a.destroy(cmd.Context(), pathOf(args), yes, account)
 		},
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	cmd.Flags().StringVar(&account, "replication-set", "", "delete the replication set, and so everything, of this account (its 12 digits)")
 	return formats(cmd, "text", "json")
 }
 
-func (a *app) destroy(ctx context.Context, path string, yes bool) error {
+func (a *app) destroy(ctx context.Context, path string, yes bool, account string) error {
+	if account != "" && !isAccount(account) {
+		return usagef("--replication-set %q is no account", account).withHint("type the twelve digits of the account that loses everything")
+	}
 	if !a.targetTyped {
 		return usagef("destroy wants its target named").withHint("watchbill destroy %s --target %s", path, a.targetName())
 	}
@@ -47,10 +56,48 @@ func (a *app) destroy(ctx context.Context, path string, yes bool) error {
 	owner := res.Settings.Owner.V
 	pass := a.pass(t, res, guards{prune: "owned", allowEmpty: true})
 	pass.Limits = nil // deleting all of it is what was asked for
+	pass.DropSet = account
 	return closing(t, a.planAndApply(ctx, t, pass, review{
 		silent: yes, question: fmt.Sprintf("Delete all of this from %s, owner %s?", t.name, owner),
 		reason: "its owner is " + owner,
 	}))
+}
+
+// isAccount reports whether text is an account's number.
+func isAccount(text string) bool {
+	return len(text) == 12 && strings.Trim(text, "0123456789") == ""
+}
+
+// sayLosses says what goes with a replication set that is not ours to list as a change.
+func (a *app) sayLosses(o *agent.Outcome) {
+	if len(o.Live) == 0 || o.Refused() {
+		return
+	}
+	if !hasSet(o.ChangeSet) {
+		a.sayf("The replication set of account %s is not ours, so it stays; watchbill adopt takes it over.", o.Account)
+		return
+	}
+	listed := map[resource.Addr]bool{}
+	for _, c := range o.ChangeSet.Changes {
+		listed[c.Addr] = true
+	}
+	var others []string
+	for _, addr := range o.Live {
+		if !listed[addr] {
+			others = append(others, addr.String())
+		}
+	}
+	a.sayf("With its replication set AWS deletes everything of account %s, and every incident with its timeline. It cannot be undone,", o.Account)
+	a.sayf("and an account that is closed to new customers cannot make another set.")
+	if len(others) > 0 {
+		a.sayf("What is not ours goes as well: %s", strings.Join(others, ", "))
+	}
+}
+
+func hasSet(cs *resource.ChangeSet) bool {
+	return slices.ContainsFunc(cs.Changes, func(c *resource.Change) bool {
+		return c.Addr.Kind == "replication_set" && c.Action == resource.Delete
+	})
 }
 
 // settingsOf compiles a plan for its settings alone. What is wrong with the plan

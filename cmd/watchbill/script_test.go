@@ -58,6 +58,7 @@ func TestScripts(t *testing.T) {
 			"exits": exits,
 			"serve": serve,
 			"calls": calls,
+			"clock": clock,
 			"big":   big,
 			"await": await,
 			"store": store,
@@ -147,6 +148,21 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	go io.Copy(io.Discard, out)
 	ts.Setenv(args[0], said.Endpoint)
+}
+
+// clock URL ORDER sends an order to the clock of a served Incident Manager, as its side
+// door takes it: clock $URL '{"advance":"25h"}'.
+func clock(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: clock URL ORDER")
+	}
+	resp, err := http.Post(args[0]+"/_watchbill/clock", "application/json", strings.NewReader(args[1]))
+	ts.Check(err)
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		said, _ := io.ReadAll(resp.Body)
+		ts.Fatalf("clock: %s: %s", resp.Status, said)
+	}
 }
 
 // calls URL prints the calls a served Incident Manager has counted since it was
