@@ -23,7 +23,7 @@ const module = "github.com/watchbill/watchbill/"
 // stand on both sides, and every test would pass.
 var rooms = map[string][]string{
 	"cmd/watchbill": {"agent", "paging", "compiler", "compiler/ast", "compiler/rule", "docs/codes", "emulator", "kind", "schema",
-		"internal/awsapi", "internal/diag", "internal/mask", "internal/resource", "internal/when", "oncall"},
+		"internal/awsapi", "internal/chart", "internal/diag", "internal/mask", "internal/resource", "internal/when", "oncall"},
 	"agent": {"compiler", "compiler/ast", "kind", "internal/awsapi", "internal/diag", "internal/resource"},
 	"compiler": {"compiler/ast", "compiler/rule", "kind", "schema",
 		"internal/diag", "internal/mask", "internal/resource", "oncall"},
@@ -36,6 +36,7 @@ var rooms = map[string][]string{
 	"internal/diag":   {"internal/mask"},
 	"internal/mask":   {},
 	"internal/when":   {"oncall"},
+	"internal/chart":  {"oncall"},
 	"schema":          {},
 	"docs/codes":      {},
 	"emulator":        {"emulator/wire", "oncall"},
