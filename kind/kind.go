@@ -71,8 +71,9 @@ type Kind[S any] struct {
 	Operations Operations
 }
 
-// Operations are AWS actions by what they are needed for.
-type Operations struct{ Read, Write []string }
+// Operations are AWS actions by what they are needed for. Raze is for destroy
+// --replication-set alone: nobody who applies plans needs the right to it.
+type Operations struct{ Read, Write, Raze []string }
 
 // Item is one desired resource: its name, spec and the place it was written.
 type Item[S any] struct {

@@ -53,8 +53,8 @@ var replicationSet = &Kind[ReplicationSet]{
 	Operations: Operations{
 		Read: []string{"ssm-incidents:ListReplicationSets", "ssm-incidents:GetReplicationSet"},
 		Write: []string{"ssm-incidents:CreateReplicationSet", "ssm-incidents:UpdateReplicationSet",
-			"ssm-incidents:DeleteReplicationSet",
 			"ssm-incidents:UpdateDeletionProtection", "ssm-incidents:TagResource", "ssm-incidents:UntagResource"},
+		Raze: []string{"ssm-incidents:DeleteReplicationSet"},
 	},
 }
 
