@@ -21,6 +21,10 @@ var decoders = map[string]section{
 		func(d *decoder, e *entry) any { return d.contact(e) },
 		func(p *ast.Plan, item any) { p.Contacts = append(p.Contacts, item.(*ast.Contact)) },
 	},
+	"schedules": {
+		func(d *decoder, e *entry) any { return d.schedule(e) },
+		func(p *ast.Plan, item any) { p.Schedules = append(p.Schedules, item.(*ast.Schedule)) },
+	},
 	"escalation_plans": {
 		func(d *decoder, e *entry) any { return d.escalationPlan(e) },
 		func(p *ast.Plan, item any) { p.EscalationPlans = append(p.EscalationPlans, item.(*ast.EscalationPlan)) },
@@ -116,11 +120,21 @@ func (d *decoder) escalationPlan(e *entry) *ast.EscalationPlan {
 // impactLevel leaves it to the rules whether the name needs a level.
 func (d *decoder) impactLevel(e *entry) *ast.ImpactLevel {
 	in := e.value
-	return &ast.ImpactLevel{
+	level := &ast.ImpactLevel{
 		Item:        d.item(e),
 		Level:       d.int(in.get("level")),
 		Description: d.text(in.get("description")),
 	}
+	if require := in.get("require"); require != nil && require.value.kind == table {
+		level.Require = &ast.Require{
+			At:          require.pos(),
+			PageWithin:  d.duration(require.value.get("page_within")),
+			HumanStages: d.int(require.value.get("human_stages")),
+			Runbook:     d.flag(require.value.get("runbook")),
+			Chat:        d.flag(require.value.get("chat")),
+		}
+	}
+	return level
 }
 
 func (d *decoder) runbook(e *entry) *ast.Runbook {

@@ -67,6 +67,12 @@ func dump(b *strings.Builder, path string, v reflect.Value) {
 		val(b, path, x.Set(), x.V.Round(time.Second).String(), x.At)
 	case ast.Address:
 		val(b, path, true, fmt.Sprintf("%v from %q %q", x.Value, x.From, x.Ref), x.At)
+	case ast.Wall:
+		val(b, path, x.Set(), x.V.Format("2006-01-02 15:04"), x.At)
+	case ast.Clock:
+		fmt.Fprintf(b, "%s = %02d:%02d\n", path, x.Hour, x.Minute)
+	case time.Weekday, ast.Unit, int:
+		fmt.Fprintf(b, "%s = %v\n", path, x)
 	case diag.Pos:
 		fmt.Fprintf(b, "%s %s\n", path, place(x))
 	default:
@@ -87,7 +93,7 @@ func into(b *strings.Builder, path string, v reflect.Value) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			name := v.Type().Field(i).Name
-			if slices.Contains([]string{"Channel", "Contact", "EscalationPlan", "ImpactLevel", "RunbookItem"}, name) {
+			if slices.Contains([]string{"Channel", "Contact", "Schedule", "EscalationPlan", "ImpactLevel", "RunbookItem"}, name) {
 				continue
 			}
 			dump(b, path+"."+name, v.Field(i))

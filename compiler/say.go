@@ -18,8 +18,8 @@ import (
 // digits long enough to dial.
 var private = regexp.MustCompile(`[^\s"'<>]+@[^\s"'<>]+|\+[0-9][0-9 ().-]{4,}[0-9]|\b[0-9][0-9 ().-]{5,}[0-9]\b`)
 
-// public finds runs of digits that are none: dates, up to the hour.
-var public = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2})?$`)
+// times finds runs of digits that are none: dates and times of day.
+var times = regexp.MustCompile(`\b(?:19|20)[0-9]{2}[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12][0-9]|3[01])(?:\b|T)|\b[0-9]{1,2}:[0-9]{2}\b`)
 
 // accountID is an AWS account, in an ARN or where one is wanted.
 var accountID = regexp.MustCompile(`^[0-9]{12}$`)
@@ -27,12 +27,13 @@ var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 func covered(s string) string {
 	var out strings.Builder
 	at := 0
-	for _, found := range private.FindAllStringIndex(s, -1) {
+	digits := times.ReplaceAllStringFunc(s, func(t string) string { return strings.Repeat("x", len(t)) })
+	for _, found := range private.FindAllStringIndex(digits, -1) {
 		from, to := found[0], found[1]
 		part := s[from:to]
 		out.WriteString(s[at:from])
 		inARN := strings.HasSuffix(s[:from], ":") && strings.HasPrefix(s[to:], ":") && accountID.MatchString(part)
-		if !inARN && !public.MatchString(part) {
+		if !inARN {
 			part = mask.New(part).String()
 		}
 		out.WriteString(part)

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -159,6 +160,8 @@ func (s *sentence) wrongType() {
 		s.say("wrong-type", s.example("for example "+s.label()), "%s is empty and must be %s", s.what(), must)
 	case s.Kind == "duration":
 		s.say("bad-duration", durationAdvice(n.text), "%s must be a duration, not %s", s.what(), s.instead())
+	case slices.Contains(timeKinds, s.Kind):
+		s.say("wrong-type", cmp.Or(timeAdvice(s.Kind, n.text), s.Hint), "%s must be %s, not %s", s.what(), must, s.instead())
 	case wantsText && n.plain:
 		s.notString(must)
 	case n.kind == text && slices.Contains(s.Known, "boolean"):
@@ -166,7 +169,11 @@ func (s *sentence) wrongType() {
 	case n.kind == text && slices.Contains(s.Known, "integer") && number(n.text) && quotePlain(n.text) == n.text:
 		s.say("wrong-type", "write "+n.text+" without quotes", "%s must be %s, not a text", s.what(), must)
 	case len(s.Known) == 1 && s.Known[0] == "array" && n.kind == text && !s.Secret && quotePlain(n.text) == n.text:
-		s.say("wrong-type", "write "+s.label()+"["+n.text+"]", "%s must be a list, not a text", s.what())
+		member := n.text
+		if sexagesimal.MatchString(member) {
+			member = strconv.Quote(member)
+		}
+		s.say("wrong-type", "write "+s.label()+"["+member+"]", "%s must be a list, not a text", s.what())
 	default:
 		s.say("wrong-type", s.example("for example "+s.label()), "%s must be %s, not %s", s.what(), must, s.instead())
 	}
@@ -228,6 +235,10 @@ func (s *sentence) exactlyOne() {
 
 func (s *sentence) notMatching() {
 	hint := s.Hint
+	if s.OnKey && s.Kind == "days" {
+		s.daysKey()
+		return
+	}
 	if s.OnKey {
 		name := s.Path[len(s.Path)-1]
 		if better := slug(name); better != "" && better == quotePlain(better) {
@@ -236,7 +247,13 @@ func (s *sentence) notMatching() {
 		s.say("wrong-value", hint, "%s cannot be a name", quote(name))
 		return
 	}
-	s.say("wrong-value", hint, "%s cannot be %s", s.what(), s.text())
+	s.say("wrong-value", cmp.Or(timeAdvice(s.Kind, s.value.text), hint), "%s cannot be %s", s.what(), s.text())
+}
+
+// daysKey is a key that should name days of the week.
+func (s *sentence) daysKey() {
+	name := s.Path[len(s.Path)-1]
+	s.say("wrong-value", cmp.Or(timeAdvice(s.Kind, name), s.Hint), "%s names no days of the week", quote(name))
 }
 
 // slug makes a name of what somebody took for one.

@@ -17,6 +17,8 @@ import (
 // contactsPage is the most contacts one list call gives [model].
 const contactsPage = 1024
 
+const scheduleKind = "schedule"
+
 func (e *Env) contactARN(alias string) string {
 	return e.arn("ssm-contacts", e.aws.Region(), "contact/"+alias)
 }
@@ -62,7 +64,7 @@ func (e *Env) listContacts(ctx context.Context) ([]types.Contact, error) {
 	// have an address to be shown by.
 	for _, c := range out {
 		if c.Type == types.ContactTypeOncallSchedule {
-			e.SetID(resource.Addr{Kind: "schedule", Name: aws.ToString(c.Alias)}, aws.ToString(c.ContactArn))
+			e.SetID(resource.Addr{Kind: scheduleKind, Name: aws.ToString(c.Alias)}, aws.ToString(c.ContactArn))
 		}
 	}
 	return out, nil

@@ -21,14 +21,14 @@ type EscalationPlan struct {
 	Tags        map[string]string `json:"tags"`
 }
 
-// ContactStage engages contacts together; the next stage begins WaitMinutes later,
+// ContactStage engages contacts and schedules together; the next stage begins WaitMinutes later,
 // unless one that StopsEscalation has acknowledged.
 type ContactStage struct {
 	WaitMinutes int             `json:"wait_minutes"`
 	Targets     []ContactTarget `json:"targets"` // sorted; their order means nothing
 }
 
-// ContactTarget is one contact of a stage.
+// ContactTarget is one contact or schedule of a stage.
 type ContactTarget struct {
 	Contact         resource.Addr `json:"contact"`
 	StopsEscalation bool          `json:"stops_escalation"`
@@ -66,7 +66,7 @@ func desiredEscalationPlans(p *ast.Plan, add func(Item[EscalationPlan])) {
 			for _, t := range s.Page {
 				if piece.pages {
 					stage.Targets = append(stage.Targets, ContactTarget{
-						Contact:         resource.Addr{Kind: contactKind, Name: t.Name.V},
+						Contact:         pageAddr(t),
 						StopsEscalation: t.StopsEscalation.Or(true),
 					})
 				}
@@ -75,6 +75,14 @@ func desiredEscalationPlans(p *ast.Plan, add func(Item[EscalationPlan])) {
 		})
 		add(Item[EscalationPlan]{Name: e.Name.V, Spec: spec, Origin: e.Name.Pos(), Protect: e.Protect.V})
 	}
+}
+
+// pageAddr is the address of whom a stage pages.
+func pageAddr(t *ast.Target) resource.Addr {
+	if t.Schedule != nil {
+		return resource.Addr{Kind: scheduleKind, Name: t.Name.V}
+	}
+	return resource.Addr{Kind: contactKind, Name: t.Name.V}
 }
 
 func (s ContactStage) canonical() ContactStage {
@@ -100,7 +108,10 @@ func escalationPlanNeeds(p EscalationPlan) []resource.Addr {
 	var out []resource.Addr
 	for _, s := range p.Stages {
 		for _, t := range s.Targets {
-			out = append(out, t.Contact, resource.Addr{Kind: engagementPlanKind, Name: t.Contact.Name})
+			out = append(out, t.Contact)
+			if t.Contact.Kind == contactKind {
+				out = append(out, resource.Addr{Kind: engagementPlanKind, Name: t.Contact.Name})
+			}
 		}
 	}
 	return out

@@ -94,7 +94,10 @@ func desiredResponsePlans(p *ast.Plan, add func(Item[ResponsePlan])) {
 		}
 		for _, e := range r.Engage {
 			kind := contactKind
-			if e.EscalationPlan != nil {
+			switch {
+			case e.Schedule != nil:
+				kind = scheduleKind
+			case e.EscalationPlan != nil:
 				kind = escalationPlanKind
 			}
 			spec.Engage = append(spec.Engage, resource.Addr{Kind: kind, Name: e.Name.V})

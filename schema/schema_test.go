@@ -75,7 +75,7 @@ func TestValidateMany(t *testing.T) {
 }
 
 func TestSections(t *testing.T) {
-	want := []string{"contacts", "escalation_plans", "impact_levels", "replication_set", "response_plans", "runbooks"}
+	want := []string{"contacts", "escalation_plans", "impact_levels", "replication_set", "response_plans", "runbooks", "schedules"}
 	if diff := cmp.Diff(want, schema.Names()); diff != "" {
 		t.Error(diff)
 	}
@@ -142,6 +142,12 @@ func TestBundleAgrees(t *testing.T) {
 		{"replication_set", `{"regions": {}}`, false},
 		{"escalation_plans", `{"e": {"stages": [{"page": ["a", {"contact": "b"}], "wait": "1h30m"}]}}`, true},
 		{"impact_levels", `{"critical": {}, "x": {"level": 6}}`, false},
+		{"impact_levels", `{"critical": {"require": {"page_within": "5m", "human_stages": 2, "runbook": true, "chat": false}}}`, true},
+		{"impact_levels", `{"critical": {"require": {"page_within": "5 minutes"}}}`, false},
+		{"schedules", `{"s": {"rotations": {"r": {"timezone": "UTC", "starts": "2026-12-07T09:00", "members": ["a"], "every": "1 week", "handoff": ["mon 09:00"]}}}}`, true},
+		{"schedules", `{"s": {"rotations": {"r": {"timezone": "UTC", "starts": "2026-12-07 09:00", "members": ["a"], "every": "1 week", "handoff": ["mon 09:00"]}}}}`, false},
+		{"schedules", `{"s": {"rotations": {"r": {"timezone": "UTC", "starts": "2026-12-07T09:00", "members": ["a"], "every": "1 week", "handoff": ["mon 09:00"], "coverage": {"sun-tue": ["22:00-06:00", "12:00-24:00"]}}}}}`, true},
+		{"schedules", `{"s": {"rotations": {"r": {"timezone": "UTC", "starts": "2026-12-07T09:00", "members": ["a"], "every": "1 week", "handoff": ["mon 09:00"], "coverage": {"monday": ["22:00-06:00"]}}}}}`, false},
 		{"runbooks", `{"r": {"document": "AWS-X", "role": "r", "version": 3}}`, true},
 		{"response_plans", `{"p": {"title": "t", "impact": "low", "share_with": ["1"]}}`, false},
 	} {

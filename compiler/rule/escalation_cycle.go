@@ -22,7 +22,7 @@ func escalationCycle(p *ast.Plan, in Input, r *Reporter) {
 			if !circle {
 				continue
 			}
-			f := r.Report(t.Name.At, "%s pages itself: %s; a stage pages contacts, never escalation plans", e.Name.V, path)
+			f := r.Report(t.Name.At, "%s pages itself: %s; a stage pages contacts and schedules, never escalation plans", e.Name.V, path)
 			f.WithHint("write the people of %s here, or engage both plans from the response plan", t.Name.V)
 		}
 	}
@@ -38,7 +38,7 @@ func cyclesOf(p *ast.Plan, n *names) map[*ast.Target]string {
 	g := planGraph{edges: map[string][]string{}}
 	for _, e := range p.EscalationPlans {
 		for t := range targets(e.Stages) {
-			if t.Contact == nil && n.plans[t.Name.V] != nil {
+			if t.Contact == nil && t.Schedule == nil && n.plans[t.Name.V] != nil {
 				g.edges[e.Name.V] = append(g.edges[e.Name.V], t.Name.V)
 			}
 		}
@@ -50,7 +50,7 @@ func cyclesOf(p *ast.Plan, n *names) map[*ast.Target]string {
 	circles := map[*ast.Target]string{}
 	for _, e := range p.EscalationPlans {
 		for t := range targets(e.Stages) {
-			if t.Contact == nil && n.plans[t.Name.V] != nil && g.component[e.Name.V] == g.component[t.Name.V] {
+			if t.Contact == nil && t.Schedule == nil && n.plans[t.Name.V] != nil && g.component[e.Name.V] == g.component[t.Name.V] {
 				circles[t] = e.Name.V + " -> " + g.path(t.Name.V, e.Name.V)
 			}
 		}

@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"iter"
+
 	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/internal/diag"
 )
@@ -16,16 +18,24 @@ func Resolve(p *ast.Plan, l *diag.List) {
 	for _, e := range p.EscalationPlans {
 		for _, s := range e.Stages {
 			for _, t := range s.Page {
-				t.Contact = n.contacts[t.Name.V]
+				t.Contact, t.Schedule = n.contacts[t.Name.V], n.schedules[t.Name.V]
+				if t.Contact != nil && t.Schedule != nil {
+					t.Contact, t.Schedule = nil, nil // name-taken: nobody knows which
+				}
 			}
+		}
+	}
+	for _, r := range rotations(p) {
+		linkMembers(r.Members, n)
+		for _, o := range r.Overrides {
+			linkMembers(o.Members, n)
 		}
 	}
 	levels := levelsOf(n)
 	for _, rp := range p.ResponsePlans {
 		for _, e := range rp.Engage {
-			e.Contact, e.EscalationPlan = n.contacts[e.Name.V], n.plans[e.Name.V]
-			if e.Contact != nil && e.EscalationPlan != nil {
-				e.Contact, e.EscalationPlan = nil, nil // name-taken: nobody knows which
+			if !n.taken(e.Name.V) { // name-taken: nobody knows which
+				e.Contact, e.Schedule, e.EscalationPlan = n.contacts[e.Name.V], n.schedules[e.Name.V], n.plans[e.Name.V]
 			}
 		}
 		rp.ImpactLevel = levels[rp.Impact.V]
@@ -35,6 +45,25 @@ func Resolve(p *ast.Plan, l *diag.List) {
 	for i := range All {
 		if rule := &All[i]; rule.Fixed {
 			rule.run(p, in, l)
+		}
+	}
+}
+
+func linkMembers(members []*ast.Member, n *names) {
+	for _, m := range members {
+		m.Contact = n.contacts[m.Name.V]
+	}
+}
+
+// rotations are the rotations of all schedules, each with its schedule.
+func rotations(p *ast.Plan) iter.Seq2[*ast.Schedule, *ast.Rotation] {
+	return func(yield func(*ast.Schedule, *ast.Rotation) bool) {
+		for _, s := range p.Schedules {
+			for _, r := range s.Rotations {
+				if !yield(s, r) {
+					return
+				}
+			}
 		}
 	}
 }
@@ -59,18 +88,27 @@ func channelNamed(c *ast.Contact, name string) *ast.Channel {
 
 // names are the items of a plan by name.
 type names struct {
-	contacts map[string]*ast.Contact
-	plans    map[string]*ast.EscalationPlan
-	impacts  map[string]*ast.ImpactLevel
-	runbooks map[string]*ast.Runbook
+	contacts  map[string]*ast.Contact
+	schedules map[string]*ast.Schedule
+	plans     map[string]*ast.EscalationPlan
+	impacts   map[string]*ast.ImpactLevel
+	runbooks  map[string]*ast.Runbook
+}
+
+// taken reports whether two items of the namespace that AWS has for contacts,
+// schedules and escalation plans have the name.
+func (n *names) taken(name string) bool {
+	contact, schedule, plan := n.contacts[name] != nil, n.schedules[name] != nil, n.plans[name] != nil
+	return contact && schedule || contact && plan || schedule && plan
 }
 
 func namesOf(p *ast.Plan) *names {
 	return &names{
-		contacts: byName(p.Contacts, func(c *ast.Contact) string { return c.Name.V }),
-		plans:    byName(p.EscalationPlans, func(e *ast.EscalationPlan) string { return e.Name.V }),
-		impacts:  byName(p.ImpactLevels, func(i *ast.ImpactLevel) string { return i.Name.V }),
-		runbooks: byName(p.Runbooks, func(r *ast.Runbook) string { return r.Name.V }),
+		contacts:  byName(p.Contacts, func(c *ast.Contact) string { return c.Name.V }),
+		schedules: byName(p.Schedules, func(s *ast.Schedule) string { return s.Name.V }),
+		plans:     byName(p.EscalationPlans, func(e *ast.EscalationPlan) string { return e.Name.V }),
+		impacts:   byName(p.ImpactLevels, func(i *ast.ImpactLevel) string { return i.Name.V }),
+		runbooks:  byName(p.Runbooks, func(r *ast.Runbook) string { return r.Name.V }),
 	}
 }
 

@@ -13,13 +13,19 @@ import (
 // AWS's limits for tags, in characters.
 const maxTagKey, maxTagValue = 128, 256
 
-// tagAlphabet reports tags AWS refuses. Contacts and escalation plans are of one
-// API (ssm-contacts), whose keys allow no spaces, dots and colons and whose
+// tagAlphabet reports tags AWS refuses. Contacts, schedules with their rotations and
+// escalation plans are of one API (ssm-contacts), whose keys allow no spaces, dots and colons and whose
 // values may not be empty; replication set and response plans of another
 // (ssm-incidents), whose values know no letters but A to Z.
 func tagAlphabet(p *ast.Plan, _ Input, r *Reporter) {
 	for _, c := range p.Contacts {
 		checkTags(r, c.Tags, contactTags, true)
+	}
+	for _, s := range p.Schedules {
+		checkTags(r, s.Tags, contactTags, true)
+		for _, rotation := range s.Rotations {
+			checkTags(r, rotation.Tags, contactTags, true)
+		}
 	}
 	for _, e := range p.EscalationPlans {
 		checkTags(r, e.Tags, contactTags, true)

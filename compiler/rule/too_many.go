@@ -27,6 +27,13 @@ func tooMany(p *ast.Plan, _ Input, r *Reporter) {
 		}
 		tooManyTags(r, c.Name, "contact", c.Tags, protections)
 	}
+	for _, s := range p.Schedules {
+		tooManyRotations(r, s)
+		tooManyTags(r, s.Name, "schedule", s.Tags, flags(s.Protect))
+		for _, rotation := range s.Rotations {
+			tooManyTags(r, rotation.Name, "rotation", rotation.Tags, flags(rotation.Protect))
+		}
+	}
 	for _, e := range p.EscalationPlans {
 		each(e.Name, "escalation plan", e.Stages)
 		tooManyTags(r, e.Name, "escalation plan", e.Tags, flags(e.Protect))
@@ -36,6 +43,17 @@ func tooMany(p *ast.Plan, _ Input, r *Reporter) {
 	}
 	if set := p.ReplicationSet; set != nil {
 		tooManyTags(r, ast.Text{V: "replication_set", At: set.At}, "section", set.Tags, flags(set.Protect))
+	}
+}
+
+// maxRotations is the most rotations of a schedule by AWS's user guide; its API takes
+// 25, and answers with a quota error before.
+const maxRotations = 8
+
+func tooManyRotations(r *Reporter, s *ast.Schedule) {
+	if n := len(s.Rotations); n > maxRotations {
+		r.Report(s.Name.At, "the schedule %s has %d rotations; %d is AWS's limit", s.Name.V, n, maxRotations).
+			WithHint("make it two schedules, and engage both")
 	}
 }
 

@@ -26,9 +26,15 @@ func unknownReference(p *ast.Plan, in Input, r *Reporter) {
 	circles := cyclesOf(p, in.names)
 	for _, e := range p.EscalationPlans {
 		for t := range targets(e.Stages) {
-			if _, circle := circles[t]; t.Contact == nil && !circle {
-				u.person(t.Name, "a stage pages contacts", u.contactNames())
+			if _, circle := circles[t]; t.Contact == nil && t.Schedule == nil && !circle && !u.n.taken(t.Name.V) {
+				u.person(t.Name, "a stage pages contacts and schedules", u.pageable())
 			}
+		}
+	}
+	for _, r := range rotations(p) {
+		u.members(r.Members)
+		for _, o := range r.Overrides {
+			u.members(o.Members)
 		}
 	}
 	for _, rp := range p.ResponsePlans {
@@ -45,16 +51,16 @@ type unknown struct {
 	compared int
 
 	// Computed for the first unknown name only: correct plans do not pay.
-	contacts, plans []string
-	channels        map[string]*ast.Contact // name of a channel -> first who has one
-	responses       map[string]*ast.ResponsePlan
+	contacts, people, plans []string
+	rotations               map[string]*ast.Schedule // name of a rotation -> first who has one
+	channels                map[string]*ast.Contact  // name of a channel -> first who has one
+	responses               map[string]*ast.ResponsePlan
 }
 
 func (u *unknown) responsePlan(rp *ast.ResponsePlan) {
 	for _, e := range rp.Engage {
-		taken := u.n.contacts[e.Name.V] != nil // as nameTaken reports
-		if e.Contact == nil && e.EscalationPlan == nil && !taken {
-			u.person(e.Name, "a response plan engages contacts and escalation plans", slices.Concat(u.contactNames(), u.planNames()))
+		if e.Contact == nil && e.Schedule == nil && e.EscalationPlan == nil && !u.n.taken(e.Name.V) {
+			u.person(e.Name, "a response plan engages contacts, schedules and escalation plans", slices.Concat(u.pageable(), u.planNames()))
 		}
 	}
 	if rp.Impact.Set() && rp.ImpactLevel == nil {
@@ -68,6 +74,16 @@ func (u *unknown) responsePlan(rp *ast.ResponsePlan) {
 	}
 	if rp.Runbook.Set() && rp.RunbookItem == nil {
 		u.runbook(rp.Runbook)
+	}
+}
+
+const membersRule = "the members of a rotation are contacts"
+
+func (u *unknown) members(members []*ast.Member) {
+	for _, m := range members {
+		if m.Contact == nil {
+			u.person(m.Name, membersRule, u.contactNames())
+		}
 	}
 }
 
@@ -97,19 +113,22 @@ func (u *unknown) channel(c *ast.Contact, t *ast.Target) {
 // person says why name can be neither paged nor engaged at its place.
 func (u *unknown) person(name ast.Text, rule string, known []string) {
 	if what := u.what(name.V); what != "" {
-		u.r.Report(name.At, "%q is %s; %s", name.V, what, rule).WithHint("%s", u.instead(name.V, known))
+		u.r.Report(name.At, "%q is %s; %s", name.V, what, rule).WithHint("%s", u.instead(name.V, rule, known))
 		return
 	}
 	u.report(name, "nobody is called %q", known)
 }
 
 // instead is what to write for a name of the wrong kind.
-func (u *unknown) instead(name string, known []string) string {
-	if e := u.n.plans[name]; e != nil {
+func (u *unknown) instead(name, rule string, known []string) string {
+	if e := u.n.plans[name]; e != nil && rule != membersRule {
 		return fmt.Sprintf("copy the stages of %s, or engage both plans from the response plan", name)
 	}
 	if u.channels[name] != nil {
 		return fmt.Sprintf("write %s, whose engagement plan chooses the channel", u.channels[name].Name.V)
+	}
+	if s := u.rotations[name]; s != nil && rule != membersRule {
+		return fmt.Sprintf("write %s, the schedule", s.Name.V)
 	}
 	if len(known) == 0 {
 		return "define the contact under contacts, and write its name"
@@ -163,6 +182,8 @@ func (u *unknown) what(name string) string {
 	switch {
 	case u.n.contacts[name] != nil:
 		return "a contact"
+	case u.n.schedules[name] != nil:
+		return "a schedule"
 	case u.n.plans[name] != nil:
 		return "an escalation plan"
 	case u.responses[name] != nil:
@@ -173,6 +194,8 @@ func (u *unknown) what(name string) string {
 		return "an impact level"
 	case u.channels[name] != nil:
 		return "a channel of " + u.channels[name].Name.V
+	case u.rotations[name] != nil:
+		return "a rotation of " + u.rotations[name].Name.V
 	}
 	return ""
 }
@@ -182,6 +205,12 @@ func (u *unknown) index() {
 		return
 	}
 	u.responses = byName(u.p.ResponsePlans, func(rp *ast.ResponsePlan) string { return rp.Name.V })
+	u.rotations = map[string]*ast.Schedule{}
+	for s, r := range rotations(u.p) {
+		if u.rotations[r.Name.V] == nil {
+			u.rotations[r.Name.V] = s
+		}
+	}
 	u.channels = map[string]*ast.Contact{}
 	for _, c := range u.p.Contacts {
 		for _, ch := range c.Channels {
@@ -199,6 +228,17 @@ func (u *unknown) contactNames() []string {
 		}
 	}
 	return u.contacts
+}
+
+// pageable are the names of contacts and schedules.
+func (u *unknown) pageable() []string {
+	if u.people == nil {
+		u.people = slices.Clone(u.contactNames())
+		for _, s := range u.p.Schedules {
+			u.people = append(u.people, s.Name.V)
+		}
+	}
+	return u.people
 }
 
 func (u *unknown) planNames() []string {

@@ -14,7 +14,7 @@ import (
 // In a folder without plans nobody is engaged from here, but the contacts are
 // there for somebody: then it is a warning.
 func unreachableContact(p *ast.Plan, in Input, r *Reporter) {
-	alone := len(p.EscalationPlans)+len(p.ResponsePlans) == 0
+	alone := len(p.Schedules)+len(p.EscalationPlans)+len(p.ResponsePlans) == 0
 	for _, c := range p.Contacts {
 		from, engaged := in.uses.engaged[c]
 		reach := reachOf(c)

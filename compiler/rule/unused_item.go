@@ -8,7 +8,7 @@ import (
 // unusedItem reports what no response plan leads to. Response plans are where
 // incidents begin, so they are used by definition; a folder without them may
 // serve plans made elsewhere, and then its escalation plans count as used, or, if
-// there are none either, its contacts.
+// there are none either, its schedules, or, without schedules, its contacts.
 //
 // It says nothing about a section while a name leads nowhere, and nothing at all
 // while something is wrong with the plan already: the item that seems unused may
@@ -29,8 +29,13 @@ func unusedItem(p *ast.Plan, in Input, r *Reporter) {
 		}
 	}
 	if !u.lostPeople && len(p.ResponsePlans)+len(p.EscalationPlans) > 0 {
+		for _, s := range p.Schedules {
+			report(s.Name, has(u.schedules, s), "nothing engages the schedule %s", "name %s in a stage of an escalation plan or in a response plan, or remove the schedule")
+		}
+	}
+	if !u.lostPeople && len(p.ResponsePlans)+len(p.EscalationPlans)+len(p.Schedules) > 0 {
 		for _, c := range p.Contacts {
-			report(c.Name, has(u.engaged, c), "nothing engages %s", "name %s in a stage of an escalation plan or in a response plan, or remove the contact")
+			report(c.Name, has(u.engaged, c), "nothing engages %s", "name %s in a rotation, in a stage of an escalation plan or in a response plan, or remove the contact")
 		}
 	}
 	if !u.lostRunbook {

@@ -7,34 +7,57 @@ import (
 
 // uses says who is used by whom, and from where first.
 type uses struct {
-	engaged  map[*ast.Contact]diag.Pos // by an escalation plan or response plan
-	plans    map[*ast.EscalationPlan]diag.Pos
-	impacts  map[*ast.ImpactLevel]diag.Pos
-	runbooks map[*ast.Runbook]diag.Pos
+	engaged   map[*ast.Contact]diag.Pos // by an escalation plan or response plan, or a member of a rotation
+	schedules map[*ast.Schedule]diag.Pos
+	plans     map[*ast.EscalationPlan]diag.Pos
+	impacts   map[*ast.ImpactLevel]diag.Pos
+	runbooks  map[*ast.Runbook]diag.Pos
 	// Whether some name leads nowhere: what seems unused may be what was meant.
 	lostPeople, lostImpact, lostRunbook bool
 }
 
 func usesOf(p *ast.Plan) *uses {
 	u := &uses{
-		engaged:  make(map[*ast.Contact]diag.Pos, len(p.Contacts)),
-		plans:    make(map[*ast.EscalationPlan]diag.Pos, len(p.EscalationPlans)),
-		impacts:  map[*ast.ImpactLevel]diag.Pos{},
-		runbooks: map[*ast.Runbook]diag.Pos{},
+		engaged:   make(map[*ast.Contact]diag.Pos, len(p.Contacts)),
+		schedules: make(map[*ast.Schedule]diag.Pos, len(p.Schedules)),
+		plans:     make(map[*ast.EscalationPlan]diag.Pos, len(p.EscalationPlans)),
+		impacts:   map[*ast.ImpactLevel]diag.Pos{},
+		runbooks:  map[*ast.Runbook]diag.Pos{},
 	}
 	for _, e := range p.EscalationPlans {
 		for t := range targets(e.Stages) {
-			if t.Contact == nil {
+			switch {
+			case t.Contact != nil:
+				use(u.engaged, t.Contact, t.Name.At)
+			case t.Schedule != nil:
+				use(u.schedules, t.Schedule, t.Name.At)
+			default:
 				u.lostPeople = true
-				continue
 			}
-			use(u.engaged, t.Contact, t.Name.At)
 		}
 	}
 	for _, rp := range p.ResponsePlans {
 		u.responsePlan(rp)
 	}
+	for _, r := range rotations(p) {
+		u.members(r.Members)
+		for _, o := range r.Overrides {
+			u.members(o.Members)
+		}
+	}
 	return u
+}
+
+// members are used by their rotation, whether or not anything engages the schedule:
+// one that nothing engages is itself what is unused.
+func (u *uses) members(members []*ast.Member) {
+	for _, m := range members {
+		if m.Contact == nil {
+			u.lostPeople = true
+			continue
+		}
+		use(u.engaged, m.Contact, m.Name.At)
+	}
 }
 
 func (u *uses) responsePlan(rp *ast.ResponsePlan) {
@@ -42,6 +65,8 @@ func (u *uses) responsePlan(rp *ast.ResponsePlan) {
 		switch {
 		case e.Contact != nil:
 			use(u.engaged, e.Contact, e.Name.At)
+		case e.Schedule != nil:
+			use(u.schedules, e.Schedule, e.Name.At)
 		case e.EscalationPlan != nil:
 			use(u.plans, e.EscalationPlan, e.Name.At)
 		default:
