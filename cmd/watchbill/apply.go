@@ -15,6 +15,7 @@ import (
 func (a *app) applyCommand() *cobra.Command {
 	var yes bool
 	var g guards
+	var e expectation
 	cmd := &cobra.Command{
 		Use:   "apply [PATH]",
 		Short: "Make the target agree with a plan",
@@ -22,20 +23,26 @@ func (a *app) applyCommand() *cobra.Command {
 --yes. What watchbill did not make is never touched, and if a guard refuses one change,
 none is made.
 
-It can be interrupted and run again at any time: it starts from the world as it is.`,
+It can be interrupted and run again at any time: it starts from the world as it is.
+With --expect it does what plan showed under that digest, or nothing.`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.apply(cmd.Context(), pathOf(args), g, yes)
+			return a.apply(cmd.Context(), pathOf(args), g, e, yes)
 		},
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	g.register(cmd)
+	e.register(cmd)
 	return formats(cmd, "text", "json")
 }
 
-func (a *app) apply(ctx context.Context, path string, g guards, yes bool) error {
+func (a *app) apply(ctx context.Context, path string, g guards, e expectation, yes bool) error {
 	silent := yes || a.targetName() == compiler.LocalTarget
 	if err := g.check(); err != nil {
+		return err
+	}
+	digest, err := e.check(a.instant())
+	if err != nil {
 		return err
 	}
 	res, err := a.compile(ctx, path, g)
@@ -49,7 +56,9 @@ func (a *app) apply(ctx context.Context, path string, g guards, yes bool) error 
 	if err != nil {
 		return err
 	}
-	return closing(t, a.planAndApply(ctx, t, a.pass(t, res, g), review{
+	pass := a.pass(t, res, g)
+	pass.Expect = digest
+	return closing(t, a.planAndApply(ctx, t, pass, review{
 		silent: silent, question: fmt.Sprintf("Apply these changes to %s?", t.name),
 	}))
 }

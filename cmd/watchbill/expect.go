@@ -1,0 +1,54 @@
+package main
+
+// What was reviewed is what is applied: plan prints a digest of both sides it
+// compared, apply --expect refuses any other comparison.
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// expectation is the review that an apply goes back to.
+type expectation struct {
+	digest string
+	maxAge time.Duration
+}
+
+func (e *expectation) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&e.digest, "expect", "", "apply only what plan showed under this digest: DIGEST or DIGEST@TIME as plan prints it")
+	cmd.Flags().DurationVar(&e.maxAge, "max-age", 0, "with --expect DIGEST@TIME, refuse a plan that is older")
+}
+
+// expected is a digest with the time of its plan, as --expect takes it.
+func expected(digest string, at time.Time) string {
+	return digest + "@" + at.UTC().Format(time.RFC3339)
+}
+
+// check is the digest that is expected, "" for any, unless the plan is too old.
+func (e *expectation) check(now time.Time) (string, error) {
+	digest, stamp, timed := strings.Cut(e.digest, "@")
+	if e.digest == "" && e.maxAge == 0 {
+		return "", nil
+	}
+	if len(digest) != 32 || strings.Trim(digest, "0123456789abcdef") != "" {
+		return "", usagef("--expect %q is no digest of a plan", e.digest).withHint("take it from the last line of watchbill plan, or from \"expect\" of its JSON")
+	}
+	if !timed {
+		if e.maxAge != 0 {
+			return "", usagef("--max-age needs the time of the plan").withHint("--expect DIGEST@TIME, as watchbill plan --output json prints it in \"expect\"")
+		}
+		return digest, nil
+	}
+	at, err := time.Parse(time.RFC3339, stamp)
+	if err != nil {
+		return "", usagef("--expect: %q after the @ is no time", stamp).withHint("RFC 3339, such as 2026-12-07T09:00:00Z")
+	}
+	if age := now.Sub(at); e.maxAge != 0 && (age > e.maxAge || age < -time.Minute) {
+		return "", (&problem{exit: exitRefused, err: fmt.Errorf("the plan is from %s, and %s old is too old for --max-age %s", stamp, age.Round(time.Second), e.maxAge)}).
+			withHint("run watchbill plan again and look at what it shows now")
+	}
+	return digest, nil
+}
