@@ -1,0 +1,81 @@
+//go:build unix
+
+package main
+
+// What scripts do to a served account from outside, by the hand of its owner.
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// code NAME URL CONTACT TYPE sets $NAME to the newest code that was sent to a contact's
+// channel of that type.
+func code(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: code NAME URL CONTACT TYPE")
+	}
+	resp, err := http.Get(args[1] + "/_watchbill/outbox?kind=activation&contact=" + args[2])
+	ts.Check(err)
+	defer resp.Body.Close()
+	var box struct{ Messages []sent }
+	ts.Check(json.NewDecoder(resp.Body).Decode(&box))
+	found := ""
+	for _, m := range box.Messages {
+		if m.Type == args[3] {
+			found = m.Code
+		}
+	}
+	if found == "" {
+		ts.Fatalf("no code was sent to %s by %s", args[2], args[3])
+	}
+	ts.Setenv(args[0], found)
+}
+
+// optOut URL REGION CONTACT CHANNEL deactivates a channel, as AWS does when the owner of the device
+// answers UNSUBSCRIBE.
+func optOut(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: optout URL REGION CONTACT CHANNEL")
+	}
+	var list struct {
+		ContactChannels []struct{ Name, ContactChannelArn string }
+	}
+	contact := "arn:aws:ssm-contacts:" + args[1] + ":111122223333:contact/" + args[2]
+	ts.Check(json.Unmarshal(contacts(ts, args[0], "ListContactChannels", map[string]string{"ContactId": contact}), &list))
+	for _, c := range list.ContactChannels {
+		if c.Name == args[3] {
+			contacts(ts, args[0], "DeactivateContactChannel", map[string]string{"ContactChannelId": c.ContactChannelArn})
+			return
+		}
+	}
+	ts.Fatalf("%s has no channel %s", args[2], args[3])
+}
+
+// contacts calls an operation of ssm-contacts.
+func contacts(ts *testscript.TestScript, url, operation string, in any) []byte {
+	body, err := json.Marshal(in)
+	ts.Check(err)
+	r, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(body))
+	ts.Check(err)
+	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	r.Header.Set("X-Amz-Target", "SSMContacts."+operation)
+	resp, err := http.DefaultClient.Do(r)
+	ts.Check(err)
+	return answered(ts, operation, resp)
+}
+
+// answered is the text of a good answer.
+func answered(ts *testscript.TestScript, what string, resp *http.Response) []byte {
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	if resp.StatusCode != http.StatusOK {
+		ts.Fatalf("%s: %s", what, text)
+	}
+	return text
+}
