@@ -104,20 +104,20 @@ func (a *app) compile(ctx context.Context, path string, g guards) (*compiler.Res
 	if g.allowEmpty {
 		acceptEmpty(res)
 	}
-	if err := a.sound(res); err != nil {
+	least := diag.Warning
+	if a.quiet {
+		least = diag.Error
+	}
+	if err := a.sound(res, least); err != nil {
 		return nil, err
 	}
 	return res, nil
 }
 
-// sound prints the findings of a compiled plan as compile does; the error is that it has no
-// result.
-func (a *app) sound(res *compiler.Result) (err error) {
+// sound prints the findings of a compiled plan that are at least so severe, as compile
+// does; the error is that the plan has no result.
+func (a *app) sound(res *compiler.Result, least diag.Severity) (err error) {
 	failed := diag.HasErrors(res.Findings)
-	least := diag.Warning
-	if a.quiet {
-		least = diag.Error
-	}
 	shown := slices.DeleteFunc(slices.Clone(res.Findings), func(f diag.Finding) bool { return f.Severity > least })
 	if len(shown) > 0 {
 		err = diag.Print(a.err, "text", shown, res.Sources, diag.PrintOptions{Color: a.colored(a.err)})

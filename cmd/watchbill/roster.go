@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/watchbill/watchbill/compiler"
+	"github.com/watchbill/watchbill/internal/diag"
 	"github.com/watchbill/watchbill/internal/resource"
 	"github.com/watchbill/watchbill/kind"
 	"github.com/watchbill/watchbill/oncall"
@@ -24,13 +25,13 @@ type view struct {
 }
 
 // readPlan compiles a plan that is only looked at: addresses that are kept elsewhere are not
-// read. Findings are printed as compile prints them.
+// read. Errors are printed as compile prints them; warnings are for validate.
 func (a *app) readPlan(ctx context.Context, path string) (*compiler.Result, error) {
 	res, err := compiler.Compile(ctx, path, compiler.Options{Target: a.target, Now: a.present})
 	if err != nil {
 		return nil, err
 	}
-	if err := a.sound(res); err != nil {
+	if err := a.sound(res, diag.Error); err != nil {
 		return nil, err
 	}
 	return res, nil

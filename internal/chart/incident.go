@@ -66,17 +66,24 @@ func (i *Incident) Verdict() (sentence string, bad bool) {
 	case !any:
 		return "NOBODY IS PAGED: this incident reaches no one.", true
 	case !isLoud:
-		return fmt.Sprintf("ONLY MAIL IS SENT, first after %s: nobody gets a text or a call.", length(first)), true
+		return fmt.Sprintf("ONLY MAIL IS SENT, first %s: nobody gets a text or a call.", after(first)), true
 	}
-	return fmt.Sprintf("The first text or call goes out after %s, to %s.", length(loud), join(i.pagedAt(loud))), false
+	return fmt.Sprintf("The first text or call goes out %s, to %s.", after(loud), join(i.pagedAt(loud))), false
+}
+
+func after(d time.Duration) string {
+	if d == 0 {
+		return "at once"
+	}
+	return "after " + length(d)
 }
 
 // pagedAt are the people who get a text or a call so long after the opening, in the order of events.
-func (i *Incident) pagedAt(after time.Duration) []string {
+func (i *Incident) pagedAt(offset time.Duration) []string {
 	var out []string
 	for _, e := range i.Events {
 		isLoud := e.ChannelType == oncall.SMS || e.ChannelType == oncall.Voice
-		if e.Type == oncall.Paged && isLoud && e.Time.Sub(i.At) == after && !slices.Contains(out, e.Contact) {
+		if e.Type == oncall.Paged && isLoud && e.Time.Sub(i.At) == offset && !slices.Contains(out, e.Contact) {
 			out = append(out, e.Contact)
 		}
 	}
@@ -109,15 +116,15 @@ func (i *Incident) people() []*person {
 		if e.Contact == "" {
 			continue
 		}
-		p, after := find(e.Contact), e.Time.Sub(i.At)
+		p, offset := find(e.Contact), e.Time.Sub(i.At)
 		switch e.Type {
 		case oncall.Paged, oncall.Retried:
 			if _, ok := p.first[e.ChannelType]; !ok {
-				p.first[e.ChannelType] = after
+				p.first[e.ChannelType] = offset
 			}
 			p.messages[e.ChannelType]++
 		case oncall.Acknowledged:
-			p.answer = &after
+			p.answer = &offset
 		case oncall.Unreachable:
 			p.trouble = cmp.Or(p.trouble, e.Reason)
 		}
