@@ -41,6 +41,12 @@ type Change struct {
 	Differences []Difference
 }
 
+// New reports whether the response plan is not there before.
+func (c Change) New() bool { return c.Differences[0].Before == nil }
+
+// Gone reports whether the response plan is not there afterwards.
+func (c Change) Gone() bool { return c.Differences[0].After == nil }
+
 // Difference is one story in the place of another. A nil Story means that the response
 // plan is not there; an empty one that it engages nobody.
 type Difference struct {

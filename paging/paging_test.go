@@ -167,10 +167,10 @@ func happens(r *oncall.Roster, responsePlan string, at time.Time) []string {
 	if _, exists := r.ResponsePlans[responsePlan]; !exists {
 		return []string{"not there"}
 	}
-	var out, lost []string
+	var out, wait []string
 	for e := range r.Simulate(responsePlan, at, nil) {
-		if e.Type == oncall.Unreachable && e.Channel == "" {
-			lost = append(lost, e.Contact)
+		if e.Reason == oncall.NotActivated {
+			wait = append(wait, e.Contact)
 		}
 	}
 	for e := range r.Simulate(responsePlan, at, nil) {
@@ -180,10 +180,10 @@ func happens(r *oncall.Roster, responsePlan string, at time.Time) []string {
 			what = "page"
 		case e.Type == oncall.NobodyOnCall:
 			what = "nobody_on_call"
-		case e.Type == oncall.Unreachable && e.Channel == "":
-			what = "unreachable"
-		case e.Type == oncall.Unreachable && !slices.Contains(lost, e.Contact):
+		case e.Reason == oncall.NotActivated:
 			what = "not_activated"
+		case e.Type == oncall.Unreachable && !(e.Reason == oncall.NoActivePage && slices.Contains(wait, e.Contact)):
+			what = "unreachable"
 		default:
 			continue
 		}

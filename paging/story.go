@@ -50,18 +50,18 @@ func (s sign) compare(t sign) int {
 }
 
 // condense turns the events of an incident that opened at an instant into its story.
-// Of somebody who cannot be paged at all the single channels are not named.
+// Somebody whose every channel waits for its code is told by the channels.
 func condense(events []oncall.Event, opened time.Time) Story {
-	lost := map[string]bool{}
+	waits := map[string]bool{}
 	for _, e := range events {
-		if e.Type == oncall.Unreachable && e.Channel == "" {
-			lost[e.Contact] = true
-		}
+		waits[e.Contact] = waits[e.Contact] || e.Reason == oncall.NotActivated
 	}
 	when := map[sign][]time.Duration{}
 	for _, e := range events {
-		s, tells := signOf(e)
-		if tells && (e.Channel == "" || !lost[e.Contact]) {
+		if e.Reason == oncall.NoActivePage && waits[e.Contact] {
+			continue
+		}
+		if s, tells := signOf(e); tells {
 			when[s] = append(when[s], e.Time.Sub(opened))
 		}
 	}

@@ -279,6 +279,9 @@ func weekClock(s int64) string {
 	return dayNames[s/daySeconds%7] + " " + dayClock(s)
 }
 
+// WeekClock is a second of the week as plans write it: mon 09:00.
+func WeekClock(s int64) string { return strings.ToLower(weekClock(s)) }
+
 func dayClock(s int64) string {
 	s %= daySeconds
 	text := fmt.Sprintf("%02d:%02d", s/3600, s/60%60)

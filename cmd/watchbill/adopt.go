@@ -201,7 +201,7 @@ type adoptedJSON struct {
 }
 
 func newAdoptionJSON(target string, done []kind.Adoption, later *resource.ChangeSet) adoptionJSON {
-	out := adoptionJSON{SchemaVersion: 1, Target: target, Adopted: []adoptedJSON{}, Changes: newChangesJSON(target, later).Changes}
+	out := adoptionJSON{SchemaVersion: 1, Target: target, Adopted: []adoptedJSON{}, Changes: newChangesJSON(target, later, nil).Changes}
 	for _, ad := range done {
 		one := adoptedJSON{Address: ad.Addr.String()}
 		if ad.Owner == resource.Foreign {

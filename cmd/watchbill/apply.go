@@ -100,7 +100,11 @@ func (a *app) planAndApply(ctx context.Context, t *target, p *agent.Pass, r revi
 	if p.DropSet != "" {
 		a.sayLosses(out)
 	}
-	if err := a.review(ctx, t, out.ChangeSet, r); err != nil {
+	paged, err := a.pagingOf(ctx, t, out)
+	if err != nil {
+		return err
+	}
+	if err := a.review(ctx, t, out.ChangeSet, paged, r); err != nil {
 		return err
 	}
 	progress := a.newProgress()
@@ -109,7 +113,7 @@ func (a *app) planAndApply(ctx context.Context, t *target, p *agent.Pass, r revi
 	err = p.Apply(ctx, out)
 	quiet()
 	progress.finish()
-	if printed := a.printOutcome(t.name, out); printed != nil {
+	if printed := a.printOutcome(t.name, out, paged); printed != nil {
 		return printed
 	}
 	return exitOf(out, err)
@@ -135,16 +139,16 @@ func (a *app) whenInterrupted(ctx context.Context, text string) (stop func()) {
 
 // review shows a change set and, unless that is not needed, asks. The error says
 // why the answer is not yes.
-func (a *app) review(ctx context.Context, t *target, cs *resource.ChangeSet, r review) error {
+func (a *app) review(ctx context.Context, t *target, cs *resource.ChangeSet, paged *pagingReport, r review) error {
 	for _, c := range cs.Changes {
 		c.Reason = cmp.Or(r.reason, c.Reason)
 	}
 	asks := !r.silent && len(cs.Refusals) == 0 && !cs.Empty()
 	switch {
 	case a.output == "text":
-		a.printText(a.out, t.name, cs)
+		a.printText(a.out, t.name, cs, paged)
 	case asks: // the result is for a program; the question needs its subject
-		a.printText(a.err, t.name, cs)
+		a.printText(a.err, t.name, cs, paged)
 	}
 	writeHindrances(a.err, cs)
 	if !asks {
@@ -155,14 +159,14 @@ func (a *app) review(ctx context.Context, t *target, cs *resource.ChangeSet, r r
 
 // printOutcome prints what became of a change set: what is not done on standard
 // error, the whole as the result.
-func (a *app) printOutcome(target string, o *agent.Outcome) error {
+func (a *app) printOutcome(target string, o *agent.Outcome, paged *pagingReport) error {
 	writeUndone(a.err, o.Results)
 	switch {
 	case a.output == "json":
 		return a.printJSON(struct {
 			changesJSON
 			Results []resultJSON `json:"results"`
-		}{newChangesJSON(target, o.ChangeSet), newResultsJSON(o.Results)})
+		}{newChangesJSON(target, o.ChangeSet, paged), newResultsJSON(o.Results)})
 	case o.Refused():
 		a.sayf("Nothing was changed.")
 	case !o.ChangeSet.Empty():

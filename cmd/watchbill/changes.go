@@ -14,6 +14,8 @@ type changesJSON struct {
 	Refusals      []refusalJSON `json:"refusals"`
 	Unread        []unreadJSON  `json:"unread"`
 	Kept          []keptJSON    `json:"kept"` // ours, not in the plan, and staying all the same
+	Paging        []pagingJSON  `json:"paging"`
+	Shifts        []shiftJSON   `json:"shifts"`
 	Summary       summaryJSON   `json:"summary"`
 }
 
@@ -58,7 +60,7 @@ type summaryJSON struct {
 	Same    int `json:"same"`
 }
 
-func newChangesJSON(target string, cs *resource.ChangeSet) changesJSON {
+func newChangesJSON(target string, cs *resource.ChangeSet, paged *pagingReport) changesJSON {
 	out := changesJSON{
 		SchemaVersion: 1, Target: target, Summary: summary(cs),
 		Changes: []changeJSON{}, Refusals: []refusalJSON{}, Unread: []unreadJSON{}, Kept: []keptJSON{},
@@ -79,6 +81,7 @@ func newChangesJSON(target string, cs *resource.ChangeSet) changesJSON {
 	for _, k := range cs.Kept {
 		out.Kept = append(out.Kept, keptJSON{k.Addr.String(), k.Why})
 	}
+	out.Paging, out.Shifts = newPagingJSON(paged)
 	return out
 }
 

@@ -10,7 +10,7 @@ import (
 
 // writeMarkdown prints a change set as a comment on a pull request: the verdict
 // as a heading, then the changes in a diff block, which hosts colour.
-func writeMarkdown(w io.Writer, target string, cs *resource.ChangeSet) {
+func writeMarkdown(w io.Writer, target string, cs *resource.ChangeSet, paged *pagingReport) {
 	fmt.Fprintf(w, "### watchbill: %s\n\n", escapeMarkdown(target))
 	fmt.Fprintf(w, "**%s**\n", verdict(escapeMarkdown(target), cs))
 	for _, r := range cs.Refusals {
@@ -24,6 +24,7 @@ func writeMarkdown(w io.Writer, target string, cs *resource.ChangeSet) {
 		fmt.Fprintf(w, "\n> **Not read**: %s: %s\n", escapeMarkdown(addressText(u.Addr)), escapeMarkdown(sentence(u.Err)))
 	}
 	if cs.Empty() {
+		writePagingMarkdown(w, paged)
 		return
 	}
 	var body strings.Builder
@@ -34,6 +35,7 @@ func writeMarkdown(w io.Writer, target string, cs *resource.ChangeSet) {
 	}
 	fence := strings.Repeat("`", max(3, longestRun(body.String(), '`')+1))
 	fmt.Fprintf(w, "\n<details open><summary>%s</summary>\n\n%sdiff\n%s%s\n\n</details>\n", count(len(cs.Changes), "change"), fence, body.String(), fence)
+	writePagingMarkdown(w, paged)
 }
 
 // diffLine puts the mark where a diff block looks for it: in the first column.

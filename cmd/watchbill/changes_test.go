@@ -88,7 +88,7 @@ Plan: 2 to create, 3 to update, 1 to replace, 1 to delete. Refused: 1. Not read:
 
 func TestChangesText(t *testing.T) {
 	var out bytes.Buffer
-	writeChanges(&out, "local", sample(), false)
+	writeChanges(&out, "local", sample(), nil, false)
 	if d := cmp.Diff(sampleText, out.String()); d != "" {
 		t.Error(d)
 	}
@@ -97,7 +97,7 @@ func TestChangesText(t *testing.T) {
 // Colours add nothing but colours.
 func TestChangesColored(t *testing.T) {
 	var out bytes.Buffer
-	writeChanges(&out, "local", sample(), true)
+	writeChanges(&out, "local", sample(), nil, true)
 	if !strings.Contains(out.String(), "\x1b[") {
 		t.Error("no colours")
 	}
@@ -133,7 +133,7 @@ watchbill: refused: contact/dora belongs to owner "other" and is not touched [fo
 
 func TestMarkdown(t *testing.T) {
 	var out bytes.Buffer
-	writeMarkdown(&out, "to*kyo", sample())
+	writeMarkdown(&out, "to*kyo", sample(), nil)
 	text := out.String()
 	for _, want := range []string{
 		"### watchbill: to\\*kyo\n",
@@ -158,7 +158,7 @@ func TestMarkdownFence(t *testing.T) {
 		Fields: []resource.FieldChange{{Path: "name", After: "````"}},
 	}}}
 	var out bytes.Buffer
-	writeMarkdown(&out, "local", cs)
+	writeMarkdown(&out, "local", cs, nil)
 	if !strings.Contains(out.String(), "\n`````diff\n") {
 		t.Errorf("the fence is too short:\n%s", out.String())
 	}
@@ -166,7 +166,7 @@ func TestMarkdownFence(t *testing.T) {
 
 // The keys of the issue are there, with their types, and empty lists are lists.
 func TestChangesJSON(t *testing.T) {
-	text, err := json.Marshal(newChangesJSON("local", sample()))
+	text, err := json.Marshal(newChangesJSON("local", sample(), nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestChangesJSON(t *testing.T) {
 	if d := cmp.Diff(map[string]int{"create": 2, "update": 3, "replace": 1, "delete": 1, "same": 4}, got.Summary); d != "" {
 		t.Error(d)
 	}
-	empty, err := json.Marshal(newChangesJSON("local", &resource.ChangeSet{}))
+	empty, err := json.Marshal(newChangesJSON("local", &resource.ChangeSet{}, nil))
 	if err != nil || strings.Contains(string(empty), "null") {
 		t.Errorf("an empty change set: %s %v", empty, err)
 	}

@@ -133,8 +133,8 @@ func (p paint) of(mark, text string) string {
 	return text
 }
 
-// writeChanges prints a change set for people.
-func writeChanges(w io.Writer, target string, cs *resource.ChangeSet, colored bool) {
+// writeChanges prints a change set for people, and what it means for them.
+func writeChanges(w io.Writer, target string, cs *resource.ChangeSet, paged *pagingReport, colored bool) {
 	p := newPaint(colored)
 	for _, c := range cs.Changes {
 		for _, l := range changeLines(c) {
@@ -147,6 +147,7 @@ func writeChanges(w io.Writer, target string, cs *resource.ChangeSet, colored bo
 	if len(cs.Changes)+len(cs.Kept) > 0 {
 		fmt.Fprintln(w)
 	}
+	writePaging(w, paged, colored)
 	fmt.Fprintln(w, verdict(target, cs))
 }
 

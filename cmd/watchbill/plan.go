@@ -48,7 +48,11 @@ func (a *app) plan(ctx context.Context, path string, g guards, detailed bool) er
 	if err != nil {
 		return err
 	}
-	if err := a.printChanges(t.name, out.ChangeSet); err != nil {
+	paged, err := a.pagingOf(ctx, t, out)
+	if err != nil {
+		return err
+	}
+	if err := a.printChanges(t.name, out.ChangeSet, paged); err != nil {
 		return err
 	}
 	switch {
@@ -64,24 +68,24 @@ func (a *app) plan(ctx context.Context, path string, g guards, detailed bool) er
 
 // printChanges prints a change set as the result, and what stands in its way as
 // text for the person.
-func (a *app) printChanges(target string, cs *resource.ChangeSet) error {
+func (a *app) printChanges(target string, cs *resource.ChangeSet, paged *pagingReport) error {
 	switch a.output {
 	case "json":
-		if err := a.printJSON(newChangesJSON(target, cs)); err != nil {
+		if err := a.printJSON(newChangesJSON(target, cs, paged)); err != nil {
 			return err
 		}
 	case "markdown":
-		a.print(a.out, func(w io.Writer) { writeMarkdown(w, target, cs) })
+		a.print(a.out, func(w io.Writer) { writeMarkdown(w, target, cs, paged) })
 	default:
-		a.printText(a.out, target, cs)
+		a.printText(a.out, target, cs, paged)
 	}
 	writeHindrances(a.err, cs)
 	return nil
 }
 
 // printText prints a change set for people on one of the two streams.
-func (a *app) printText(on io.Writer, target string, cs *resource.ChangeSet) {
-	a.print(on, func(w io.Writer) { writeChanges(w, target, cs, a.colored(on)) })
+func (a *app) printText(on io.Writer, target string, cs *resource.ChangeSet, paged *pagingReport) {
+	a.print(on, func(w io.Writer) { writeChanges(w, target, cs, paged, a.colored(on)) })
 }
 
 // print collects many small writes. A failed one is kept by the stream, see

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/watchbill/watchbill/agent"
+	"github.com/watchbill/watchbill/internal/resource"
+	"github.com/watchbill/watchbill/kind"
+	"github.com/watchbill/watchbill/oncall"
+	"github.com/watchbill/watchbill/paging"
+)
+
+// The kinds that are looked at by name here.
+const (
+	responsePlanKind   = "response_plan"
+	scheduleKind       = "schedule"
+	channelKind        = "channel"
+	replicationSetKind = "replication_set"
+)
+
+// pagingReport is what a change set means for people. The nil report has nothing to say.
+type pagingReport struct {
+	changes []paging.Change
+	shifts  []paging.Shift
+	unknown []unknownPaging
+	// activate are the channels that page only once their owners have entered a code, of the
+	// people in changes.
+	activate []waiting
+	// refused: nothing of it will happen.
+	refused bool
+}
+
+// unknownPaging is a response plan of which nothing can be said, and why.
+type unknownPaging struct{ responsePlan, why string }
+
+// waiting is a channel that is new, or has a new address.
+type waiting struct {
+	contact, channel string
+	word             string // mail, text or call
+}
+
+// empty reports whether there is nothing to say.
+func (r *pagingReport) empty() bool {
+	return r == nil || len(r.changes)+len(r.shifts)+len(r.unknown) == 0
+}
+
+// pagingOf compares who is paged before and after a pass. When nothing changes, nothing is
+// compared.
+func (a *app) pagingOf(ctx context.Context, t *target, o *agent.Outcome) (*pagingReport, error) {
+	if o.ChangeSet.Empty() && !o.Unread() {
+		return nil, nil
+	}
+	now := a.present
+	if now.IsZero() {
+		var err error
+		if now, err = t.now(ctx); err != nil {
+			return nil, fmt.Errorf("read the clock of %s: %w", t.name, err)
+		}
+	}
+	return newPagingReport(o, now.Truncate(time.Minute))
+}
+
+func newPagingReport(o *agent.Outcome, now time.Time) (*pagingReport, error) {
+	goal := goalOf(o)
+	links := linksOf(goal, o.Observed)
+	blind := links.blind(o.Observed)
+	touched := links.touched(o.ChangeSet)
+	r := &pagingReport{refused: o.Refused()}
+	for _, addr := range links.all(isResponsePlan) {
+		if why := blind[addr]; why != "" {
+			r.unknown = append(r.unknown, unknownPaging{addr.Name, why})
+		}
+	}
+	before, err := kind.RosterOf(o.Observed)
+	if err != nil {
+		return nil, fmt.Errorf("deal the turns of the target: %w", err)
+	}
+	after, err := kind.RosterOf(goal)
+	if err != nil {
+		return nil, fmt.Errorf("deal the turns of the plan: %w", err)
+	}
+	among := func(kind string) func(string) bool {
+		return func(name string) bool {
+			addr := resource.Addr{Kind: kind, Name: name}
+			return touched[addr] && blind[addr] == ""
+		}
+	}
+	r.changes = paging.Compare(before, after, now, among(responsePlanKind))
+	r.shifts = paging.Shifts(before, after, now, among(scheduleKind))
+	r.activate = awaited(o.ChangeSet, after, r.changes)
+	return r, nil
+}
+
+// goalOf is the desired state with what stays as it is: what is kept although the plan does
+// not have it, and the activation of channels that keep their type and address.
+func goalOf(o *agent.Outcome) *resource.State {
+	out := &resource.State{}
+	for _, want := range o.Desired.All() {
+		out.Add(activated(want, o.Observed))
+	}
+	for _, k := range o.ChangeSet.Kept {
+		if !out.Has(k.Addr) {
+			for _, obj := range o.Observed.Get(k.Addr) {
+				out.Add(obj)
+			}
+		}
+	}
+	return out
+}
+
+func activated(want *resource.Object, observed *resource.State) *resource.Object {
+	spec, isChannel := want.Spec.(kind.Channel)
+	if have := resource.Nearest(want, observed.Get(want.Addr)); isChannel && have != nil {
+		if live, read := have.Spec.(kind.Channel); read && live.Type == spec.Type && live.Address == spec.Address {
+			same := *want
+			same.ID, same.Status = have.ID, have.Status
+			return &same
+		}
+	}
+	return want
+}
+
+// awaited are the channels of a change set that need a new activation, as far as the
+// stories afterwards page them, sorted by contact and channel.
+func awaited(cs *resource.ChangeSet, after *oncall.Roster, changes []paging.Change) []waiting {
+	type reach struct{ contact, word string }
+	pages := map[reach]bool{}
+	for _, c := range changes {
+		for _, d := range c.Differences {
+			for _, p := range d.After {
+				if p.Outcome == paging.Paged {
+					pages[reach{p.Contact, paging.Word(p.Type)}] = true
+				}
+			}
+		}
+	}
+	found := map[waiting]bool{}
+	for _, c := range cs.Changes {
+		contact, channel := newChannel(c)
+		word := paging.Word(after.People[contact].Channels[channel].Type)
+		if pages[reach{contact, word}] {
+			found[waiting{contact, channel, word}] = true
+		}
+	}
+	return slices.SortedFunc(maps.Keys(found), func(a, b waiting) int {
+		return cmp.Or(cmp.Compare(a.contact, b.contact), cmp.Compare(a.channel, b.channel))
+	})
+}
+
+// newChannel is the channel that a change makes, or gives a new address; "" when it is
+// none.
+func newChannel(c *resource.Change) (contact, channel string) {
+	moved := func(f resource.FieldChange) bool { return f.Path == "address" || f.Path == "type" }
+	if c.Addr.Kind != channelKind || c.After == nil || c.Action == resource.Update && !slices.ContainsFunc(c.Fields, moved) {
+		return "", ""
+	}
+	contact, channel, _ = strings.Cut(c.Addr.Name, "/")
+	return contact, channel
+}
+
+func isResponsePlan(addr resource.Addr) bool { return addr.Kind == responsePlanKind }

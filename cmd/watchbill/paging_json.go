@@ -1,0 +1,127 @@
+package main
+
+import (
+	"time"
+
+	"github.com/watchbill/watchbill/oncall"
+	"github.com/watchbill/watchbill/paging"
+)
+
+// pagingJSON is one response plan of the key "paging": how incidents that nobody answers
+// page people before and after. docs/plan-output.md has the shape.
+type pagingJSON struct {
+	ResponsePlan string `json:"response_plan"`
+	Known        bool   `json:"known"`
+	// Why says what keeps it from being known; "" when it is.
+	Why string `json:"why"`
+	// Zone, From and To are about time; null when it plays no part.
+	Zone        *string          `json:"zone"`
+	From        *time.Time       `json:"from"`
+	To          *time.Time       `json:"to"`
+	Differences []differenceJSON `json:"differences"`
+	// Activate are the channels, CONTACT/CHANNEL, that page only once activated.
+	Activate []string `json:"activate"`
+}
+
+type differenceJSON struct {
+	When whenJSON `json:"when"`
+	// Before and After are null when the response plan is not there.
+	Before []pageJSON `json:"before"`
+	After  []pageJSON `json:"after"`
+}
+
+type whenJSON struct {
+	Text  string      `json:"text"`
+	Hours []hoursJSON `json:"hours"`
+	Dates []spanJSON  `json:"dates"`
+}
+
+type hoursJSON struct {
+	From string `json:"from"` // mon 09:00
+	To   string `json:"to"`
+}
+
+type spanJSON struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+type pageJSON struct {
+	Type          paging.Outcome     `json:"type"`
+	Contact       string             `json:"contact"`
+	ChannelType   oncall.ChannelType `json:"channel_type"`
+	OffsetSeconds int64              `json:"offset_seconds"`
+	Times         int                `json:"times"`
+	EverySeconds  int64              `json:"every_seconds"`
+}
+
+// shiftJSON is one person of the key "shifts": what they give up and what they take on.
+type shiftJSON struct {
+	Schedule string     `json:"schedule"`
+	Contact  string     `json:"contact"`
+	Before   []spanJSON `json:"before"`
+	After    []spanJSON `json:"after"`
+}
+
+func newPagingJSON(r *pagingReport) (plans []pagingJSON, shifts []shiftJSON) {
+	plans, shifts = []pagingJSON{}, []shiftJSON{}
+	if r == nil {
+		return plans, shifts
+	}
+	for _, c := range r.changes {
+		plans = append(plans, changedPaging(c, r.activate))
+	}
+	for _, u := range r.unknown {
+		plans = append(plans, pagingJSON{ResponsePlan: u.responsePlan, Why: u.why, Differences: []differenceJSON{}, Activate: []string{}})
+	}
+	for _, s := range r.shifts {
+		for _, m := range s.Moves {
+			shifts = append(shifts, shiftJSON{s.Schedule, m.Contact, spansJSON(m.Before), spansJSON(m.After)})
+		}
+	}
+	return plans, shifts
+}
+
+func changedPaging(c paging.Change, activate []waiting) pagingJSON {
+	out := pagingJSON{ResponsePlan: c.ResponsePlan, Known: true, Differences: []differenceJSON{}, Activate: []string{}}
+	if !c.From.IsZero() {
+		zone := c.Zone.String()
+		out.Zone, out.From, out.To = &zone, &c.From, &c.To
+	}
+	paged := map[string]bool{}
+	for _, d := range c.Differences {
+		when := whenJSON{Text: calendarOf(c).When(d.When, 0), Hours: []hoursJSON{}, Dates: spansJSON(d.When.Dates)}
+		for _, h := range d.When.Hours {
+			when.Hours = append(when.Hours, hoursJSON{paging.WeekClock(h.Start), paging.WeekClock(h.End)})
+		}
+		out.Differences = append(out.Differences, differenceJSON{when, pagesJSON(d.Before), pagesJSON(d.After)})
+		for _, p := range d.After {
+			paged[p.Contact+" "+paging.Word(p.Type)] = true
+		}
+	}
+	for _, a := range activate {
+		if paged[a.contact+" "+a.word] {
+			out.Activate = append(out.Activate, a.contact+"/"+a.channel)
+		}
+	}
+	return out
+}
+
+func pagesJSON(s paging.Story) []pageJSON {
+	if s == nil {
+		return nil
+	}
+	out := []pageJSON{}
+	for _, p := range s {
+		out = append(out, pageJSON{p.Outcome, p.Contact, p.Type, int64(p.After / time.Second), p.Times, int64(p.Every / time.Second)})
+	}
+	return out
+}
+
+func spansJSON(spans []oncall.Span) []spanJSON {
+	out := []spanJSON{}
+	for _, s := range spans {
+		out = append(out, spanJSON{s.Start, s.End})
+	}
+	return out
+}

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fatih/color"
+	"github.com/watchbill/watchbill/oncall"
+	"github.com/watchbill/watchbill/paging"
+)
+
+// Who is paged, as people read it:
+//
+//	Who is paged when nobody answers:
+//	  ec2-down (Asia/Tokyo, 23 Nov–21 Dec)
+//	    Mon–Fri 09:00–18:00:
+//	      before: aiko text 0m; ben call 10m
+//	      after:  aiko text 0m; ben call 15m
+//	  Shifts of primary that move, handed over at 09:00 (Asia/Tokyo, 23 Nov–15 Feb 2027):
+//	    aiko: 7–14 Dec -> 14–21 Dec
+
+// How much of everything is printed for people; JSON has all.
+const (
+	maxDates       = 3
+	maxDifferences = 8
+	maxMoves       = 8
+	maxPlans       = 40
+	maxNames       = 5
+)
+
+// writePaging prints a report for people, with an empty line after it.
+func writePaging(w io.Writer, r *pagingReport, colored bool) {
+	if r.empty() {
+		return
+	}
+	p := newPaint(colored)
+	fmt.Fprintln(w, p.bold.Sprint(r.heading()+":"))
+	blocks := r.blocks()
+	for i, b := range blocks {
+		if i == maxPlans {
+			fmt.Fprintf(w, "  and %s more\n", count(len(blocks)-i, "difference"))
+			break
+		}
+		fmt.Fprintf(w, "  %s%s\n", p.bold.Sprint(someOf(b.plans)), b.about)
+		for _, row := range b.rows {
+			row.write(w, p)
+		}
+	}
+	for _, s := range r.shifts {
+		fmt.Fprintf(w, "  %s:\n", shiftsHead(s))
+		for _, l := range moveLines(s, " -> ") {
+			fmt.Fprintf(w, "    %s\n", l)
+		}
+	}
+	if l := r.activation(); l != "" {
+		fmt.Fprintf(w, "  %s\n", l)
+	}
+	fmt.Fprintln(w)
+}
+
+// write prints a row: its time, and below it both sides, or the only one there is.
+func (row pagingRow) write(w io.Writer, p paint) {
+	if row.before == "" && row.after == "" {
+		fmt.Fprintf(w, "    %s\n", row.when)
+		return
+	}
+	fmt.Fprintf(w, "    %s:\n", row.when)
+	side := func(name, story string, c *color.Color) {
+		for _, l := range wrapped(story) {
+			fmt.Fprintf(w, "      %-8s%s\n", name, c.Sprint(l))
+			name = ""
+		}
+	}
+	side("before:", row.before, p.remove)
+	side("after:", row.after, p.add)
+}
+
+// wrapped breaks a story into lines between its pages; none is empty.
+func wrapped(story string) []string {
+	const width = 84 // of lines of 100 columns
+	var lines []string
+	for page := range strings.SplitSeq(story, "; ") {
+		n := len(lines)
+		switch {
+		case page == "":
+		case n > 0 && len(lines[n-1])+len(page)+2 <= width:
+			lines[n-1] += "; " + page
+		case n > 0:
+			lines[n-1] += ";"
+			lines = append(lines, page)
+		default:
+			lines = append(lines, page)
+		}
+	}
+	return lines
+}
+
+func (r *pagingReport) heading() string {
+	if r.refused {
+		return "Who would be paged when nobody answers, were it not refused"
+	}
+	return "Who is paged when nobody answers"
+}
+
+// pagingBlock is what is said of one or more response plans.
+type pagingBlock struct {
+	plans []string
+	about string // behind the names: where hours hang, or that nothing is known
+	rows  []pagingRow
+}
+
+// pagingRow is one difference; a row without a before or an after is one about the rest.
+type pagingRow struct{ when, before, after string }
+
+// blocks are the response plans in order, those of which the same is said together.
+func (r *pagingReport) blocks() []pagingBlock {
+	var out []pagingBlock
+	add := func(plan, about string, rows []pagingRow) {
+		i := slices.IndexFunc(out, func(b pagingBlock) bool { return b.about == about && slices.Equal(b.rows, rows) })
+		if i < 0 {
+			out = append(out, pagingBlock{about: about, rows: rows})
+			i = len(out) - 1
+		}
+		out[i].plans = append(out[i].plans, plan)
+	}
+	for _, c := range r.changes {
+		add(c.ResponsePlan, aboutChange(c), pagingRows(c))
+	}
+	for _, u := range r.unknown {
+		add(u.responsePlan, ": not known, "+u.why, nil)
+	}
+	return out
+}
+
+func aboutChange(c paging.Change) string {
+	var parts []string
+	switch {
+	case c.New():
+		parts = append(parts, "new")
+	case c.Gone():
+		parts = append(parts, "no longer there")
+	}
+	if !c.From.IsZero() {
+		parts = append(parts, lookedAt(calendarOf(c)))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+func calendarOf(c paging.Change) paging.Calendar {
+	return paging.Calendar{Zone: c.Zone, From: c.From, To: c.To}
+}
+
+// lookedAt is the zone and the days a calendar is about.
+func lookedAt(c paging.Calendar) string {
+	wide := paging.Calendar{Zone: c.Zone, From: c.From}
+	return c.Zone.String() + ", " + wide.Shift(oncall.Span{Start: c.From.Add(1), End: c.To})
+}
+
+// pagingRows are the differences; a response plan that is new or gone has one side only.
+func pagingRows(c paging.Change) []pagingRow {
+	var out []pagingRow
+	for i, d := range c.Differences {
+		if i == maxDifferences {
+			return append(out, pagingRow{when: fmt.Sprintf("and at %s more", count(len(c.Differences)-i, "other time"))})
+		}
+		row := pagingRow{when: calendarOf(c).When(d.When, maxDates)}
+		if !c.New() {
+			row.before = d.Before.String()
+		}
+		if !c.Gone() {
+			row.after = d.After.String()
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// someOf names up to maxNames response plans.
+func someOf(names []string) string {
+	if n := len(names) - maxNames; n > 0 {
+		return strings.Join(names[:maxNames], ", ") + fmt.Sprintf(" and %d more", n)
+	}
+	return strings.Join(names, ", ")
+}
+
+func shiftsHead(s paging.Shift) string {
+	c := paging.Calendar{Zone: s.Zone, From: s.From, To: s.To}
+	text := "Shifts of " + s.Schedule + " that move"
+	if at, ok := c.HandOff(moved(s)); ok {
+		text += ", handed over at " + at
+	}
+	return text + " (" + lookedAt(c) + ")"
+}
+
+// moved are all spans of the moves of a schedule.
+func moved(s paging.Shift) []oncall.Span {
+	var out []oncall.Span
+	for _, m := range s.Moves {
+		out = append(append(out, m.Before...), m.After...)
+	}
+	return out
+}
+
+// moveLines are one line a person: what is given up and what is taken on.
+func moveLines(s paging.Shift, arrow string) []string {
+	c := paging.Calendar{Zone: s.Zone, From: s.From, To: s.To}
+	say := c.Range
+	if _, ok := c.HandOff(moved(s)); ok {
+		say = c.Shift
+	}
+	var out []string
+	for i, m := range s.Moves {
+		if i == maxMoves {
+			return append(out, fmt.Sprintf("and %d more", len(s.Moves)-i))
+		}
+		out = append(out, m.Contact+": "+spansText(m.Before, say)+arrow+spansText(m.After, say))
+	}
+	return out
+}
+
+func spansText(spans []oncall.Span, say func(oncall.Span) string) string {
+	if len(spans) == 0 {
+		return "none"
+	}
+	var texts []string
+	for i, s := range spans {
+		if i == maxDates {
+			texts[i-1] += fmt.Sprintf(" and %d more", len(spans)-i)
+			break
+		}
+		texts = append(texts, say(s))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// activation is the line about channels that page nobody before their owners have entered
+// a code; "" when there are none.
+func (r *pagingReport) activation() string {
+	if r == nil || len(r.activate) == 0 {
+		return ""
+	}
+	var names []string
+	for _, a := range r.activate {
+		names = append(names, a.contact+" "+a.word)
+	}
+	names = slices.Compact(names)
+	return "Page only once activated: " + someOf(names)
+}
