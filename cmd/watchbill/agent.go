@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -47,7 +48,7 @@ leave; a second one leaves at once.`,
 	flags.BoolVar(&o.once, "once", false, "make one pass and leave; the exit code says how it went")
 	completeWith(cmd, "log-format", func(*cobra.Command, []string) []string { return logFormats })
 	completeWith(cmd, "log-level", func(*cobra.Command, []string) []string { return logLevels })
-	return formats(cmd, "text")
+	return formats(knowsTargets(cmd), "text")
 }
 
 func (a *app) agent(ctx context.Context, path string, o agentOptions) error {
@@ -62,6 +63,30 @@ func (a *app) agent(ctx context.Context, path string, o agentOptions) error {
 	if err != nil {
 		return err
 	}
+	names, err := a.targetNames(ctx, dir)
+	if err != nil {
+		return err
+	}
+	if !a.severalTargets() {
+		return a.agentOn(ctx, dir, log, o)
+	}
+	codes := make([]int, len(names))
+	var all sync.WaitGroup
+	for i, name := range names {
+		one := a.forTarget(name)
+		one.err = a.err // its log lines name the target
+		all.Go(func() {
+			codes[i] = one.guarded(func() int {
+				return one.finish(ctx, one.agentOn(ctx, dir, log.With("target", name), o))
+			})
+		})
+	}
+	all.Wait()
+	return said(together(codes, true))
+}
+
+// agentOn keeps one target as the plan says.
+func (a *app) agentOn(ctx context.Context, dir string, log *slog.Logger, o agentOptions) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP) // before the first pass: unheard, it would kill
 	defer signal.Stop(hangup)

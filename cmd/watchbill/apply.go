@@ -27,13 +27,21 @@ It can be interrupted and run again at any time: it starts from the world as it 
 With --expect it does what plan showed under that digest, or nothing.`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.apply(cmd.Context(), pathOf(args), g, e, yes)
+			if a.severalTargets() && !yes {
+				return usagef("apply cannot ask about several targets").withHint("look with watchbill plan --target %s, then add --yes", a.target)
+			}
+			if a.severalTargets() && e.digest != "" {
+				return usagef("--expect is the digest of one target").withHint("apply each target by itself")
+			}
+			return a.onTargets(cmd.Context(), pathOf(args), true, func(a *app) error {
+				return a.apply(cmd.Context(), pathOf(args), g, e, yes)
+			})
 		},
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	g.register(cmd)
 	e.register(cmd)
-	return formats(cmd, "text", "json")
+	return formats(knowsTargets(cmd), "text", "json")
 }
 
 func (a *app) apply(ctx context.Context, path string, g guards, e expectation, yes bool) error {

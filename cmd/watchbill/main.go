@@ -42,10 +42,15 @@ type process struct {
 	signals  <-chan os.Signal
 }
 
-// guarded is run, with a bug answered by a sentence. The value of the panic is
-// not printed: it may hold what somebody's phone is called by. Where it happened is;
-// that is function names and lines only.
-func guarded(ctx context.Context, p process, args []string) (exit int) {
+// guarded is run, with a bug answered by a sentence.
+func guarded(ctx context.Context, p process, args []string) int {
+	return p.guarded(func() int { return run(ctx, p, args) })
+}
+
+// guarded answers a bug in run with a sentence. The value of the panic is not printed:
+// it may hold what somebody's phone is called by. Where it happened is; that is
+// function names and lines only.
+func (p process) guarded(run func() int) (exit int) {
 	defer func() {
 		if recover() == nil {
 			return
@@ -55,7 +60,7 @@ func guarded(ctx context.Context, p process, args []string) (exit int) {
 		fmt.Fprintln(p.err, strings.Join(frames(), "\n"))
 		exit = exitTrouble
 	}()
-	return run(ctx, p, args)
+	return run()
 }
 
 // run runs one command line and returns the exit code of exit.go.

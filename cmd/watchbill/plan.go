@@ -23,12 +23,14 @@ func (a *app) planCommand() *cobra.Command {
 -/+ replace, - delete. Nothing is changed.`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.plan(cmd.Context(), pathOf(args), g, detailed)
+			return a.onTargets(cmd.Context(), pathOf(args), false, func(a *app) error {
+				return a.plan(cmd.Context(), pathOf(args), g, detailed)
+			})
 		},
 	}
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 when there are changes")
 	g.register(cmd)
-	return formats(cmd, "text", "json", "markdown")
+	return formats(knowsTargets(cmd), "text", "json", "markdown")
 }
 
 func (a *app) plan(ctx context.Context, path string, g guards, detailed bool) error {

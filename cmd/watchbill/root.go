@@ -72,7 +72,7 @@ environment variable: --log-format is WATCHBILL_LOG_FORMAT.`,
 	root.SetFlagErrorFunc(flagProblem)
 
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.target, "target", "", "where plans are applied: a target of watchbill.yaml (default local)")
+	flags.StringVar(&a.target, "target", "", "where plans are applied: a target of watchbill.yaml (default local); a,b or all where several make sense")
 	flags.StringVarP(&a.output, "output", "o", "text", "what results look like: text, json, and what the command adds")
 	flags.StringVar(&a.color, "color", "auto", "colours: auto (on a terminal, unless NO_COLOR is set), always, never")
 	flags.IntVar(&a.parallel, "parallel", agent.DefaultParallel, "AWS calls in flight at once")
@@ -142,6 +142,9 @@ func (a *app) before(cmd *cobra.Command, _ []string) error {
 	}
 	if !slices.Contains(allowed, a.output) {
 		return usagef("%s cannot print %q", cmd.Name(), a.output).withHint("--output %s", strings.Join(allowed, "|"))
+	}
+	if a.severalTargets() && cmd.Annotations["targets"] == "" {
+		return usagef("%s works on one target", cmd.Name()).withHint("--target NAME; plan, apply, status and agent know several")
 	}
 	if !slices.Contains(colorModes, a.color) {
 		return usagef("--color %q means nothing", a.color).withHint("--color auto|always|never")
