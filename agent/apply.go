@@ -52,6 +52,8 @@ type Pass struct {
 	Parallel int
 	// OnEvent hears of each change when it begins and when it has ended.
 	OnEvent func(Event)
+	// At is the instant of the pass, see kind.Env.Now; the zero time is the clock's.
+	At time.Time
 	// Now ends when running calls must be cut off. The context of Plan and Apply
 	// ends earlier, when nothing new may start. Nil never ends.
 	Now context.Context
@@ -79,7 +81,13 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 		return nil, &EmptyPlanError{}
 	}
 	start := time.Now()
-	env := kind.NewEnv(p.Clients, p.Owner, p.Desired)
+	at := p.At
+	if at.IsZero() {
+		at = start
+	}
+	desired := kind.Current(p.Desired, at)
+	env := kind.NewEnv(p.Clients, p.Owner, desired)
+	env.Now = at
 	env.Project, env.Adopt = p.Project, p.Adopt
 	observed, err := kind.Observe(ctx, env, p.parallel())
 	if err != nil {
@@ -88,8 +96,8 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 	if p.DropSet != "" {
 		kind.NeedSet(observed)
 	}
-	cs := p.guard(env, resource.Diff(p.Desired, observed), observed)
-	digest := resource.Digest(p.Desired, observed, env.Account(), p.Clients.Region(), p.Owner, p.Project, fmt.Sprint(p.KeepLeft))
+	cs := p.guard(env, resource.Diff(desired, observed), observed)
+	digest := resource.Digest(desired, observed, env.Account(), p.Clients.Region(), p.Owner, p.Project, fmt.Sprint(p.KeepLeft))
 	if p.Expect != "" && p.Expect != digest {
 		cs.Refusals = append(cs.Refusals, resource.Refusal{
 			Guard: "digest",
@@ -102,7 +110,7 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 	if err != nil {
 		return nil, fmt.Errorf("order the changes: %w", err)
 	}
-	chooseAmongSeveral(env, p.Desired, observed)
+	chooseAmongSeveral(env, desired, observed)
 	return &Outcome{
 		ChangeSet: cs, Desired: p.Desired, Observed: observed, Digest: digest, Elapsed: time.Since(start), steps: steps,
 		Adopted: env.Adopted(), Account: env.Account(), Live: env.Live(),
@@ -146,6 +154,7 @@ func (p *Pass) guard(env *kind.Env, cs *resource.ChangeSet, observed *resource.S
 	if p.Limits != nil {
 		policies = append(policies, resource.MassChange(*p.Limits))
 	}
+	policies = append(policies, kind.Handmade)
 	return resource.Guard(cs, observed, policies...)
 }
 

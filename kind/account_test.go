@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/watchbill/watchbill/compiler"
 	"github.com/watchbill/watchbill/emulator"
@@ -29,7 +30,11 @@ type account struct {
 	base *emulator.Server
 
 	owner string
+	now   time.Time // of the passes
 }
+
+// monday is when the tests' plans are compiled and applied.
+var monday = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 
 func open(t testing.TB, o emulator.Options) *account {
 	t.Helper()
@@ -49,7 +54,7 @@ func open(t testing.TB, o emulator.Options) *account {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &account{t: t, wire: &wire{base: s.Transport()}, hand: hand, base: s, owner: "tests"}
+	return &account{t: t, wire: &wire{base: s.Transport()}, hand: hand, base: s, owner: "tests", now: monday}
 }
 
 // on is the account for another test's failures.
@@ -71,7 +76,7 @@ func compile(t testing.TB, plan string) *resource.State {
 
 func compileDir(t testing.TB, dir string) *resource.State {
 	t.Helper()
-	res, err := compiler.Compile(t.Context(), dir, compiler.Options{Values: true})
+	res, err := compiler.Compile(t.Context(), dir, compiler.Options{Values: true, Now: monday})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +102,8 @@ func (a *account) env(desired *resource.State) (*kind.Env, *awsapi.Clients) {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	env := kind.NewEnv(clients, a.owner, desired)
+	env := kind.NewEnv(clients, a.owner, kind.Current(desired, a.now))
+	env.Now = a.now
 	env.TellCaller()
 	return env, clients
 }
@@ -111,6 +117,7 @@ func (a *account) look(desired *resource.State) *look {
 
 func (a *account) lookWith(env *kind.Env, clients *awsapi.Clients, desired *resource.State) *look {
 	a.t.Helper()
+	desired = kind.Current(desired, a.now)
 	observed, err := kind.Observe(a.t.Context(), env, 4)
 	if err != nil {
 		a.t.Fatal(err)
@@ -119,7 +126,7 @@ func (a *account) lookWith(env *kind.Env, clients *awsapi.Clients, desired *reso
 		cs.Refusals = append(cs.Refusals, kind.Refusals(env, cs)...)
 		return cs
 	}
-	cs := resource.Guard(resource.Diff(desired, observed), observed, resource.Keep("replication_set"), resource.Protect, refusals)
+	cs := resource.Guard(resource.Diff(desired, observed), observed, resource.Keep("replication_set"), resource.Protect, refusals, kind.Handmade)
 	kind.Explain(cs)
 	for _, want := range desired.All() {
 		if live := observed.Get(want.Addr); len(live) > 1 {

@@ -14,6 +14,9 @@ var All = []Any{
 	contact,
 	channel,
 	engagementPlan,
+	rotation,
+	override,
+	schedule,
 	escalationPlan,
 	responsePlan,
 }

@@ -56,6 +56,7 @@ func TestCallsOfANoChangePass(t *testing.T) {
 		"ssm-incidents:ListReplicationSets": 1,
 		"ssm-incidents:GetReplicationSet":   1,
 		"ssm-contacts:ListContacts":         1,
+		"ssm-contacts:ListRotations":        1,
 		"ssm-contacts:ListContactChannels":  120,
 		"ssm-contacts:GetContact":           120 + 12,
 		"ssm-incidents:ListResponsePlans":   1,

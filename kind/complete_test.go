@@ -11,8 +11,10 @@ import (
 
 // inside are kinds that authors write inside another section.
 var inside = map[string]string{
-	"channel":         "contacts", // NAME.channels
-	"engagement_plan": "contacts", // NAME.engagement_plan
+	"channel":         "contacts",  // NAME.channels
+	"engagement_plan": "contacts",  // NAME.engagement_plan
+	"rotation":        "schedules", // NAME.rotations
+	"override":        "schedules", // NAME.rotations.NAME.overrides
 }
 
 // TestComplete names what a new kind lacks.
@@ -68,7 +70,7 @@ func documented(reference, name string) bool {
 	for _, heading := range []string{"## " + section + "\n", "## " + section + "s\n"} {
 		_, text, found := strings.Cut(reference, heading)
 		text, _, _ = strings.Cut(text, "\n## ")
-		if found && (section == name || strings.Contains(text, "`NAME."+name)) {
+		if found && (section == name || strings.Contains(text, "NAME."+name)) {
 			return true
 		}
 	}

@@ -1,7 +1,7 @@
 package kind
 
-// What the kinds that AWS keeps as contacts share: people, escalation plans (and
-// schedules) are one resource type there, told apart by a type.
+// What the kinds that AWS keeps as contacts share: people, schedules and escalation
+// plans are one resource type there, told apart by a type.
 
 import (
 	"context"
@@ -16,8 +16,6 @@ import (
 
 // contactsPage is the most contacts one list call gives [model].
 const contactsPage = 1024
-
-const scheduleKind = "schedule"
 
 func (e *Env) contactARN(alias string) string {
 	return e.arn("ssm-contacts", e.aws.Region(), "contact/"+alias)
@@ -60,23 +58,22 @@ func (e *Env) listContacts(ctx context.Context) ([]types.Contact, error) {
 		}
 		out = append(out, page.Contacts...)
 	}
-	// Schedules are no kind of ours, but they hold names and can be engaged: so they
-	// have an address to be shown by.
-	for _, c := range out {
-		if c.Type == types.ContactTypeOncallSchedule {
-			e.SetID(resource.Addr{Kind: scheduleKind, Name: aws.ToString(c.Alias)}, aws.ToString(c.ContactArn))
-		}
-	}
 	return out, nil
+}
+
+// contactPlan reads the plan of a contact of any type.
+func (e *Env) contactPlan(ctx context.Context, id string) (types.Plan, error) {
+	out, err := e.aws.Contacts.GetContact(ctx, &ssmcontacts.GetContactInput{ContactId: &id})
+	if err != nil || out.Plan == nil {
+		return types.Plan{}, err
+	}
+	return *out.Plan, nil
 }
 
 // contactStages reads the stages of a contact of any type.
 func (e *Env) contactStages(ctx context.Context, id string) ([]types.Stage, error) {
-	out, err := e.aws.Contacts.GetContact(ctx, &ssmcontacts.GetContactInput{ContactId: &id})
-	if err != nil || out.Plan == nil {
-		return nil, err
-	}
-	return out.Plan.Stages, nil
+	plan, err := e.contactPlan(ctx, id)
+	return plan.Stages, err
 }
 
 // setStages replaces the whole plan of a contact. Stages is never nil on the wire:

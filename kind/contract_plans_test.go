@@ -113,6 +113,113 @@ update engagement_plan/aiko stages[2].wait_minutes stages[2].targets[0].retry_mi
       - {page: [], wait: 3m}
       - {page: [phone], retry: 7m, wait: 45m}`, "", "delete engagement_plan/aiko"},
 	},
+	"rotation": {
+		plan: set + people + `
+schedules:
+  primary:
+    rotations:
+      weekly:
+        timezone: Asia/Tokyo
+        starts: 2026-12-07T09:00
+        members: [aiko, ben]
+        every: 1 week
+        handoff: [mon 09:00]
+        tags: {team: web}
+`,
+		edits: rotationEdits,
+		leave: &edit{`
+schedules:
+  primary:
+    rotations:
+      week:
+        timezone: Asia/Seoul
+        starts: 2026-12-15T10:30
+        members: [ben]
+        on_call: 1
+        every: 3 days
+        handoff: ["10:30"]`, "", `
+delete rotation/primary/week
+delete schedule/primary`},
+	},
+	"override": {
+		plan: set + people + `
+schedules:
+  primary:
+    rotations:
+      weekly:
+        timezone: Asia/Tokyo
+        starts: 2026-12-07T09:00
+        members: [aiko, ben]
+        every: 1 week
+        handoff: [mon 09:00]
+        overrides:
+          - {from: 2026-12-24T09:00, to: 2026-12-26T09:00, members: [ben]}
+          - {from: 2026-12-31T09:00, to: 2027-01-01T09:00, members: [aiko]}
+          - {from: 2027-02-01T09:00, to: 2027-02-02T09:00, members: [aiko]}
+`,
+		edits: []edit{
+			{"2026-12-26T09:00", "2026-12-27T09:00", "replace override/primary/weekly/2026-12-24T00:00Z end"},
+			{"2026-12-27T09:00, members: [ben]", "2026-12-27T09:00, members: [aiko]", "replace override/primary/weekly/2026-12-24T00:00Z contacts[0]"},
+			{"2026-12-27T09:00, members: [aiko]", "2026-12-27T09:00, members: [ben, aiko]", "replace override/primary/weekly/2026-12-24T00:00Z contacts"},
+			{"2026-12-27T09:00, members: [ben, aiko]", "2026-12-27T09:00, members: [aiko, ben]", ""},
+			{"2026-12-27T09:00, members: [aiko, ben]", "2026-12-27T09:00, members: []", "replace override/primary/weekly/2026-12-24T00:00Z contacts"},
+			{"2026-12-24T09:00", "2026-12-24T10:30", `
+delete override/primary/weekly/2026-12-24T00:00Z
+create override/primary/weekly/2026-12-24T01:30Z`},
+			// A rotation's protection is not that of its overrides.
+			{"handoff: [mon 09:00]", "handoff: [mon 09:00]\n        protect: true", "update rotation/primary/weekly tags"},
+			{"          - {from: 2026-12-31T09:00, to: 2027-01-01T09:00, members: [aiko]}\n", "", "delete override/primary/weekly/2026-12-31T00:00Z"},
+			{"\n        protect: true", "", "update rotation/primary/weekly tags"},
+		},
+		leave: &edit{`
+        overrides:
+          - {from: 2026-12-24T10:30, to: 2026-12-27T09:00, members: []}
+          - {from: 2027-02-01T09:00, to: 2027-02-02T09:00, members: [aiko]}`, "", `
+delete override/primary/weekly/2026-12-24T01:30Z
+delete override/primary/weekly/2027-02-01T00:00Z`},
+	},
+	"schedule": {
+		plan: set + people + `
+schedules:
+  primary:
+    name: Primary
+    tags: {team: web}
+    rotations:
+      weekly:
+        {timezone: Asia/Tokyo, starts: 2026-12-07T09:00, members: [aiko, ben], every: 1 week, handoff: [mon 09:00]}
+`,
+		edits: []edit{
+			{"name: Primary", "name: Primary on-call", "update schedule/primary display_name"},
+			{"    name: Primary on-call\n", "", "update schedule/primary display_name"},
+			{"{team: web}", "{team: data, tier: gold}", "update schedule/primary tags"},
+			{"    tags: {team: data, tier: gold}\n", "    protect: true\n", `
+update rotation/primary/weekly tags
+update schedule/primary tags`},
+			{"    protect: true\n", "", `
+update rotation/primary/weekly tags
+update schedule/primary tags`},
+			{"    rotations:\n", "    rotations:\n      nightly:\n        " +
+				"{timezone: Asia/Tokyo, starts: 2026-12-07T21:00, members: [ben], every: 1 day, handoff: ['21:00'], coverage: {daily: ['21:00-06:00']}}\n", `
+create rotation/primary/nightly
+update schedule/primary rotations`},
+			// The order of rotations means something to those who read the schedule.
+			{"weekly:", "other:", `
+create rotation/primary/other
+delete rotation/primary/weekly
+update schedule/primary rotations[1]`},
+		},
+		leave: &edit{`
+schedules:
+  primary:
+    rotations:
+      nightly:
+        {timezone: Asia/Tokyo, starts: 2026-12-07T21:00, members: [ben], every: 1 day, handoff: ['21:00'], coverage: {daily: ['21:00-06:00']}}
+      other:
+        {timezone: Asia/Tokyo, starts: 2026-12-07T09:00, members: [aiko, ben], every: 1 week, handoff: [mon 09:00]}`, "", `
+delete rotation/primary/nightly
+delete rotation/primary/other
+delete schedule/primary`},
+	},
 	"escalation_plan": {
 		plan: set + people + `
 escalation_plans:
@@ -183,6 +290,36 @@ response_plans:
     impact: low
 `, "", "delete response_plan/down"},
 	},
+}
+
+var rotationEdits = []edit{
+	{"[aiko, ben]", "[ben, aiko]", "update rotation/primary/weekly contacts[0] contacts[1]"},
+	{"[ben, aiko]", "[ben]", "update rotation/primary/weekly contacts"},
+	{"[ben]", "[ben, aiko]", "update rotation/primary/weekly contacts"},
+	{"2026-12-07", "2026-12-14", "update rotation/primary/weekly start"},
+	{"Asia/Tokyo", "Asia/Seoul", "update rotation/primary/weekly zone"}, // the same clocks
+	{"1 week", "2 weeks", "update rotation/primary/weekly recurrence.every"},
+	{"[mon 09:00]", "[mon 09:00, thu 09:00]", "update rotation/primary/weekly recurrence.handoffs"},
+	{"[mon 09:00, thu 09:00]", "[thu 09:00, mon 09:00]", ""},
+	{"[thu 09:00, mon 09:00]", "[mon 09:00]", "update rotation/primary/weekly recurrence.handoffs"},
+	{"every: 2 weeks", "on_call: 2\n        every: 2 weeks", "update rotation/primary/weekly on_call"},
+	{"[ben, aiko]\n        on_call: 2", "[ben]\n        on_call: 1", "update rotation/primary/weekly contacts on_call"},
+	{"[mon 09:00]", "[mon 09:00]\n        coverage: {mon-fri: [09:00-18:00], sat: [22:00-06:00]}", "update rotation/primary/weekly coverage"},
+	{"mon-fri: [09:00-18:00], sat: [22:00-06:00]", "sat: [22:00-06:00], mon: [09:00-18:00], tue-fri: [09:00-18:00]", ""},
+	{"{sat: [22:00-06:00], mon: [09:00-18:00], tue-fri: [09:00-18:00]}", "{daily: [00:00-24:00]}", "update rotation/primary/weekly coverage"},
+	{"\n        coverage: {daily: [00:00-24:00]}", "", "update rotation/primary/weekly coverage"},
+	{"every: 2 weeks\n        handoff: [mon 09:00]", "every: 2 months\n        handoff: [14 09:00]", "update rotation/primary/weekly recurrence.unit recurrence.handoffs[0]"},
+	{"every: 2 months\n        handoff: [14 09:00]", "every: 3 days\n        handoff: [\"09:00\"]", `
+update rotation/primary/weekly recurrence.unit recurrence.every recurrence.handoffs[0]`},
+	{"starts: 2026-12-14T09:00", "starts: 2026-12-15T10:30", "update rotation/primary/weekly start"},
+	{"[\"09:00\"]", "[\"10:30\"]", "update rotation/primary/weekly recurrence.handoffs[0]"},
+	{"{team: web}", "{team: data, tier: gold}", "update rotation/primary/weekly tags"},
+	{"        tags: {team: data, tier: gold}\n", "        protect: true\n", "update rotation/primary/weekly tags"},
+	{"        protect: true\n", "", "update rotation/primary/weekly tags"},
+	{"      weekly:", "      week:", `
+create rotation/primary/week
+delete rotation/primary/weekly
+update schedule/primary rotations[0]`},
 }
 
 var responsePlanEdits = []edit{

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/watchbill/watchbill/internal/awsapi"
 	"github.com/watchbill/watchbill/internal/resource"
@@ -27,6 +28,9 @@ type Env struct {
 	// Adopt are the addresses of live resources that are treated as ours although
 	// they do not carry our mark; see Adopted. Set it before Observe.
 	Adopt map[resource.Addr]bool
+	// Now is the pass's instant: overrides that ended before it are past. The zero time
+	// is the clock's, when NewEnv was called. Set it before Observe.
+	Now time.Time
 
 	aws     *awsapi.Clients
 	owner   string
@@ -42,10 +46,12 @@ type Env struct {
 	made     map[resource.Addr]bool // by this pass, so they are ours without asking
 	adopted  []Adoption
 	memo     map[string]*answer
+	books    map[string]*markBook // by the rotation's identifier
+	began    time.Time
 }
 
 // NewEnv begins a pass. Owner is the ownership mark's value; desired is what the
-// plan wants, nil for nothing.
+// plan wants, nil for nothing; see Current about the past in it.
 func NewEnv(aws *awsapi.Clients, owner string, desired *resource.State) *Env {
 	if desired == nil {
 		desired = &resource.State{}
@@ -59,8 +65,16 @@ func NewEnv(aws *awsapi.Clients, owner string, desired *resource.State) *Env {
 	return &Env{
 		aws: aws, owner: owner, desired: desired, wanted: wanted, kinds: All, pass: rand.Text(),
 		ids: make(map[resource.Addr]string, desired.Len()), addrs: make(map[string]resource.Addr, desired.Len()),
-		made: map[resource.Addr]bool{}, memo: map[string]*answer{},
+		made: map[resource.Addr]bool{}, memo: map[string]*answer{}, books: map[string]*markBook{}, began: time.Now(),
 	}
+}
+
+// now is the pass's instant, the same all along.
+func (e *Env) now() time.Time {
+	if e.Now.IsZero() {
+		return e.began
+	}
+	return e.Now
 }
 
 // Account is the account spoken to, twelve digits; "" before the first call.

@@ -30,6 +30,8 @@ type Kind[S any] struct {
 	// Sole says that a parent has at most one of these, under the parent's name;
 	// otherwise a child's name is PARENT/NAME.
 	Sole bool
+	// Unprotected says that the parent's protection does not reach these.
+	Unprotected bool
 
 	// Desired reads the kind's items out of a plan. It knows no network.
 	Desired func(p *ast.Plan, add func(Item[S]))
@@ -43,7 +45,8 @@ type Kind[S any] struct {
 	Tags func(S) map[string]string
 
 	// List finds what is there: names and identifiers, below parent if the kind
-	// has one. Whose it is, the engine adds.
+	// has one. Whose it is, the engine adds; only of a child that is not ours, although
+	// its parent is, List says so.
 	List func(ctx context.Context, env *Env, parent *Found) ([]Found, error)
 	// Read returns the spec of what List found; ok is false when it is gone.
 	Read func(ctx context.Context, env *Env, f Found) (spec S, ok bool, err error)
@@ -100,6 +103,7 @@ type Found struct {
 	Owner   resource.Owner
 	OwnedBy string
 	Protect bool
+	asked   bool // Tags come from the resource itself
 }
 
 // Any is a Kind with its S erased, as the engine sees it.
@@ -109,6 +113,7 @@ type Any interface {
 	KindOperations() Operations
 
 	sole() bool
+	unprotected() bool
 	desired(p *ast.Plan, into *resource.State)
 	arn(env *Env, name string) string
 	tags(o *resource.Object) map[string]string
@@ -131,8 +136,9 @@ func (k *Kind[S]) ParentKind() string { return k.Parent }
 // KindOperations are the AWS actions the kind calls.
 func (k *Kind[S]) KindOperations() Operations { return k.Operations }
 
-func (k *Kind[S]) sole() bool    { return k.Sole }
-func (k *Kind[S]) taken() string { return k.Taken }
+func (k *Kind[S]) sole() bool        { return k.Sole }
+func (k *Kind[S]) unprotected() bool { return k.Unprotected }
+func (k *Kind[S]) taken() string     { return k.Taken }
 
 func (k *Kind[S]) desired(p *ast.Plan, into *resource.State) {
 	k.Desired(p, func(it Item[S]) {

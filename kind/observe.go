@@ -56,7 +56,7 @@ func Observe(ctx context.Context, env *Env, parallel int) (*resource.State, erro
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	return o.state, ctx.Err()
+	return withoutSpare(env.desired, o.state), ctx.Err()
 }
 
 type observer struct {
@@ -168,7 +168,10 @@ func (o *observer) childrenOf(ctx context.Context, k Any, parent *Found) error {
 	for _, f := range found {
 		addr := resource.Addr{Kind: k.KindName(), Name: f.Name}
 		o.env.SetID(addr, f.ID)
-		f.Tags, f.Owner, f.OwnedBy, f.Protect = parent.Tags, parent.Owner, parent.OwnedBy, parent.protects(f.Name)
+		f.Tags = parent.Tags
+		if f.Owner == resource.Ours { // as its parent, unless List knows better
+			f.Owner, f.OwnedBy, f.Protect = parent.Owner, parent.OwnedBy, parent.protects(f.Name) && !k.unprotected()
+		}
 		obj, err := k.read(ctx, o.env, f)
 		if err != nil {
 			if err := o.unknown(addr, err); err != nil {

@@ -25,6 +25,23 @@ response_plans:
   down: {title: It is down, impact: high, engage: [web]}
 `
 
+// staffed is the plan "all" with a schedule.
+const staffed = all + `
+schedules:
+  primary:
+    name: Primary
+    rotations:
+      weekly:
+        timezone: Asia/Tokyo
+        starts: 2026-12-07T09:00
+        members: [aiko, ben]
+        on_call: 1
+        every: 1 week
+        handoff: [mon 09:00]
+        overrides:
+          - {from: 2026-12-24T09:00, to: 2026-12-26T09:00, members: [ben]}
+`
+
 // handMade makes contact/aiko, escalation_plan/web, response_plan/down and the
 // replication set as somebody would by hand, with tags or without.
 func (a *account) handMade(tags map[string]string) {

@@ -114,8 +114,7 @@ func (e *Env) holder(tags map[string]string) string {
 // comparableTags are the live tags that a spec is compared by.
 func (f Found) comparableTags() map[string]string {
 	out := maps.Clone(f.Tags)
-	delete(out, ownerTag)
-	delete(out, projectTag)
+	maps.DeleteFunc(out, func(key, _ string) bool { return key == ownerTag || key == projectTag || isMark(key) })
 	return noneIfEmpty(out)
 }
 
@@ -159,13 +158,17 @@ func (e *Env) readTags(ctx context.Context, k Any, f *Found) (map[string]string,
 			return tags, nil
 		}
 	}
+	f.asked = true
 	return e.askTags(ctx, f.ID)
 }
 
-// harmless reports whether believing the bulk read's tags changes nothing.
+// harmless reports whether believing the bulk read's tags changes nothing. Marks of
+// overrides are not judged here: who wants to know of them asks.
 func (e *Env) harmless(k Any, f *Found, tags map[string]string) bool {
 	want := e.desired.Get(resource.Addr{Kind: k.KindName(), Name: f.Name})
 	if len(want) > 0 {
+		tags = maps.Clone(tags)
+		maps.DeleteFunc(tags, func(key, _ string) bool { return isMark(key) })
 		return maps.Equal(tags, e.marked(k.tags(want[0])))
 	}
 	return tags[ownerTag] != "" && !e.isOurs(tags)
@@ -289,13 +292,19 @@ func contactTags(tags map[string]string) []contacttypes.Tag {
 	return out
 }
 
+// freshTags asks a resource for its tags before the first thing that is done to it,
+// once a pass.
+func (e *Env) freshTags(ctx context.Context, id string) (map[string]string, error) {
+	return once(e, "fresh tags "+id, func() (map[string]string, error) { return e.askTags(ctx, id) })
+}
+
 // confirmOurs asks a resource itself whether it carries our mark, once a pass and
 // before the first thing that is done to it or below it: what the comparison was
 // made from may be old by then, and somebody may have taken the resource over. One
 // that is gone is nobody's; what is done to it will tell.
 func (e *Env) confirmOurs(ctx context.Context, id string) error {
 	_, err := once(e, "ours "+id, func() (struct{}, error) {
-		tags, err := e.askTags(ctx, id)
+		tags, err := e.freshTags(ctx, id)
 		switch {
 		case awsapi.IsNotFound(err):
 			return struct{}{}, nil

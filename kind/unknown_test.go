@@ -32,16 +32,19 @@ var blind = map[string]struct {
 	op, about string // "" is any
 	unknown   string
 }{
-	"one contact's channels": {"ssm-contacts:ListContactChannels", "contact/aiko", "channel/aiko/ engagement_plan/aiko"},
-	"one contact's stages":   {"ssm-contacts:GetContact", "contact/aiko", "engagement_plan/aiko"},
-	"one escalation plan":    {"ssm-contacts:GetContact", "contact/web", "escalation_plan/web"},
-	"one response plan":      {"ssm-incidents:GetResponsePlan", "down", "response_plan/down"},
-	"its policies":           {"ssm-incidents:GetResourcePolicies", "down", "response_plan/down"},
-	"all contacts":           {"ssm-contacts:ListContacts", "", "contact/ escalation_plan/ response_plan/down"},
-	"all response plans":     {"ssm-incidents:ListResponsePlans", "", "response_plan/"},
-	"the list of sets":       {"ssm-incidents:ListReplicationSets", "", "contact/ escalation_plan/ replication_set/ response_plan/"},
-	"the set":                {"ssm-incidents:GetReplicationSet", "", "replication_set/"},
-	"the bulk of tags":       {"tag:GetResources", "", ""},
+	"one contact's channels":   {"ssm-contacts:ListContactChannels", "contact/aiko", "channel/aiko/ engagement_plan/aiko"},
+	"one contact's stages":     {"ssm-contacts:GetContact", "contact/aiko", "engagement_plan/aiko"},
+	"one escalation plan":      {"ssm-contacts:GetContact", "contact/web", "escalation_plan/web"},
+	"one response plan":        {"ssm-incidents:GetResponsePlan", "down", "response_plan/down"},
+	"its policies":             {"ssm-incidents:GetResourcePolicies", "down", "response_plan/down"},
+	"one schedule":             {"ssm-contacts:GetContact", "contact/primary", "schedule/primary"},
+	"one rotation's overrides": {"ssm-contacts:ListRotationOverrides", "", "override/primary/weekly/"},
+	"all rotations":            {"ssm-contacts:ListRotations", "", "rotation/ schedule/primary"},
+	"all contacts":             {"ssm-contacts:ListContacts", "", "contact/ escalation_plan/ response_plan/down rotation/primary/weekly schedule/"},
+	"all response plans":       {"ssm-incidents:ListResponsePlans", "", "response_plan/"},
+	"the list of sets":         {"ssm-incidents:ListReplicationSets", "", "contact/ escalation_plan/ replication_set/ response_plan/ rotation/ schedule/"},
+	"the set":                  {"ssm-incidents:GetReplicationSet", "", "replication_set/"},
+	"the bulk of tags":         {"tag:GetResources", "", ""},
 }
 
 func TestUnknownIsNotAbsent(t *testing.T) {
@@ -50,12 +53,12 @@ func TestUnknownIsNotAbsent(t *testing.T) {
 			t.Run(what+" "+how, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) { // retries wait, and nobody has to
 					a := open(t, emulator.Options{})
-					a.apply(compile(t, all))
+					a.apply(compile(t, staffed))
 					a.wire.meddling(only(func(c call) bool {
 						return c.op == b.op && strings.Contains(c.text, b.about)
 					}, trouble))
 					// Everything is to change, and everything of ours is to go.
-					for _, desired := range []*resource.State{compile(t, all), compile(t, another), {}} {
+					for _, desired := range []*resource.State{compile(t, staffed), compile(t, another), {}} {
 						a.judge(a.look(desired), strings.Fields(b.unknown))
 					}
 				})
@@ -64,8 +67,8 @@ func TestUnknownIsNotAbsent(t *testing.T) {
 	}
 }
 
-// another is the plan "all" with a difference in everything.
-var another = replaced(all, "  aiko:\n", "  aiko:\n    name: Aiko Sato\n", "aiko@", "sato@", "+12025550101", "+12025550111",
+// another is the plan "staffed" with a difference in everything.
+var another = replaced(staffed, "on_call: 1", "on_call: 2", "2026-12-26T09:00", "2026-12-27T09:00", "name: Primary", "name: Other", "  aiko:\n", "  aiko:\n    name: Aiko Sato\n", "aiko@", "sato@", "+12025550101", "+12025550111",
 	"wait: 5m", "wait: 6m", "wait: 10m", "wait: 11m", "It is down", "All is down", "us-east-1: {}", "us-east-1: {}, us-west-2: {}")
 
 // judge fails when something else is unknown, or something is planned for what is.
@@ -175,7 +178,7 @@ func TestOldBulkReadIsNotActedOn(t *testing.T) {
 	a.wire.meddling(only(func(c call) bool { return c.op == "tag:GetResources" }, func(pass) (*http.Response, error) {
 		return answer(http.StatusOK, "", tagsForAll(`[{"Key":"watchbill-owner","Value":"tests"}]`)), nil
 	}))
-	l := a.look(compile(t, another[strings.Index(another, "contacts:"):]))
+	l := a.look(compile(t, another[strings.Index(another, "contacts:"):strings.Index(another, "schedules:")]))
 	steps := l.steps()
 	a.wire.taken()
 	for _, s := range steps {

@@ -6,6 +6,7 @@ package resource
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -149,6 +150,18 @@ func (s *State) All() []*Object {
 		return strings.Compare(a.ID, b.ID)
 	})
 	return out
+}
+
+// Without is a new state without the objects for which out is true. What is unknown
+// stays so.
+func (s *State) Without(out func(*Object) bool) *State {
+	less := &State{unknown: maps.Clone(s.unknown)}
+	for _, o := range s.All() {
+		if !out(o) {
+			less.Add(o)
+		}
+	}
+	return less
 }
 
 // Get returns the objects at addr; more than one only on the observed side.
