@@ -63,6 +63,7 @@ func TestScripts(t *testing.T) {
 			"clock":  clock,
 			"code":   code,
 			"optout": optOut,
+			"fault":  fault,
 			"store":  store,
 			"lock":   lock,
 		},
