@@ -11,6 +11,7 @@ var All = []Rule{
 	{Code: "escalation-cycle", Severity: diag.Error, Fixed: true, Check: escalationCycle},
 	{Code: "name-taken", Severity: diag.Error, Fixed: true, Check: nameTaken},
 	{Code: "impact-level", Severity: diag.Error, Fixed: true, Check: impactLevel},
+	{Code: "unknown-timezone", Severity: diag.Error, Fixed: true, Local: true, Check: unknownTimezone},
 	{Code: "unused-item", Severity: diag.Warning, Check: unusedItem},
 
 	// People and how they are reached.
@@ -28,6 +29,10 @@ var All = []Rule{
 	{Code: "retry-too-long", Severity: diag.Warning, Check: retryTooLong},
 	{Code: "escalation-never-stops", Severity: diag.Warning, Check: escalationNeverStops},
 	{Code: "too-many", Severity: diag.Error, Check: tooMany},
+
+	// Rotations.
+	{Code: "bad-rotation", Severity: diag.Error, Check: badRotation},
+	{Code: "bad-override", Severity: diag.Error, Varies: true, Check: badOverride},
 
 	// Response plans.
 	{Code: "single-person", Severity: diag.Warning, Check: singlePerson},
