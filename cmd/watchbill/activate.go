@@ -179,12 +179,12 @@ func knownChannel(p *ast.Plan, contact, channel string) error {
 			}
 			channels = append(channels, ch.Name.V)
 		}
-		return unknownWord("channel of "+contact, mask.Scrub(channel), channels)
+		return unknownWord("channel of "+contact, quotable(channel), channels)
 	}
 	if len(contacts) == 0 {
 		return usagef("the plan has no contact")
 	}
-	return unknownWord("contact", mask.Scrub(contact), contacts)
+	return unknownWord("contact", quotable(contact), contacts)
 }
 
 var codeDigits = regexp.MustCompile(`^[0-9]{6,10}$`)
@@ -264,4 +264,20 @@ func spokenType(channelType string) string {
 }
 
 // quoted is a word of the command line or of somebody else's tag as it may be repeated.
-func quoted(word string) string { return fmt.Sprintf("%q", mask.Scrub(printable(word))) }
+func quoted(word string) string { return fmt.Sprintf("%q", quotable(word)) }
+
+func quotable(word string) string { return mask.Scrub(printable(word)) }
+
+// contactsOf are the people of the plan that the rest of the line names, for the shell to
+// complete.
+func contactsOf(cmd *cobra.Command, args []string) []string {
+	res, err := compiler.Compile(cmd.Context(), pathOf(args), compiler.Options{})
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, c := range res.Plan.Contacts {
+		names = append(names, c.Name.V)
+	}
+	return names
+}

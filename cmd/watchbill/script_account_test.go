@@ -57,6 +57,23 @@ func optOut(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s has no channel %s", args[2], args[3])
 }
 
+// fault URL RULE makes calls go wrong from now on: fault $URL '{"operation":"List*","fault":"refuse"}'. With
+// no RULE they go right again.
+func fault(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: fault URL [RULE]")
+	}
+	method, rule := http.MethodDelete, ""
+	if len(args) == 2 {
+		method, rule = http.MethodPost, args[1]
+	}
+	r, err := http.NewRequest(method, args[0]+"/_watchbill/faults", strings.NewReader(rule))
+	ts.Check(err)
+	resp, err := http.DefaultClient.Do(r)
+	ts.Check(err)
+	answered(ts, "fault", resp)
+}
+
 // contacts calls an operation of ssm-contacts.
 func contacts(ts *testscript.TestScript, url, operation string, in any) []byte {
 	body, err := json.Marshal(in)
@@ -75,7 +92,7 @@ func answered(ts *testscript.TestScript, what string, resp *http.Response) []byt
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	ts.Check(err)
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode/100 != 2 {
 		ts.Fatalf("%s: %s", what, text)
 	}
 	return text

@@ -62,6 +62,7 @@ func TestScripts(t *testing.T) {
 			"await":  await,
 			"clock":  clock,
 			"code":   code,
+			"fault":  fault,
 			"optout": optOut,
 			"fault":  fault,
 			"store":  store,

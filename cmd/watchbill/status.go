@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/watchbill/watchbill/kind"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	var contact string
+	cmd := &cobra.Command{
+		Use:   "status [PATH]",
+		Short: "List people, what keeps them from being paged, and their next shift",
+		Long: `Read the target and list the people of the plan, and those of its owner that are live:
+how each can be paged, what keeps them from it (no channel, no stage that pages one, a
+channel that is not activated or not applied yet), and when they are on call next.
+
+! marks who is engaged by a response plan or an escalation plan, or has a shift in the
+coming year, and can be neither called nor texted: a mail wakes nobody. Then the exit code
+is 2. It is 4 when parts of the target could not be read.
+
+AWS does not say why a channel is not activated: the code may never have been entered, or
+the owner of the device may have answered UNSUBSCRIBE since.`,
+		Args: atMost(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.status(cmd.Context(), pathOf(args), contact)
+		},
+	}
+	cmd.Flags().StringVar(&contact, "contact", "", "only this person")
+	completeWith(cmd, "contact", contactsOf)
+	return formats(cmd, "text", "json")
+}
+
+func (a *app) status(ctx context.Context, path, contact string) error {
+	res, err := a.readPlan(ctx, path)
+	if err != nil {
+		return err
+	}
+	planned, err := kind.RosterOf(res.Desired)
+	if err != nil {
+		return fmt.Errorf("deal the turns of the plan: %w", err)
+	}
+	v, err := a.rosterOf(ctx, res, true)
+	if err != nil {
+		return err
+	}
+	people := (&survey{desired: res.Desired, observed: v.state, planned: planned, live: v.roster, now: v.now}).people()
+	if contact != "" {
+		if people, err = only(people, contact); err != nil {
+			return err
+		}
+	}
+	if a.output == "json" {
+		err = a.printJSON(newStatusJSON(v, path, people, a.again))
+	} else {
+		a.print(a.out, func(w io.Writer) { writeStatus(w, v.from, people, newPaint(a.colored(a.out))) })
+		a.sayNext(path, people)
+	}
+	if err != nil {
+		return err
+	}
+	if err := v.finish(a); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(people, (*person).attention) {
+		return said(exitReport)
+	}
+	return nil
+}
+
+// only is the one person of that name.
+func only(people []*person, contact string) ([]*person, error) {
+	var names []string
+	for _, p := range people {
+		if p.contact == contact {
+			return []*person{p}, nil
+		}
+		names = append(names, p.contact)
+	}
+	if len(names) == 0 {
+		return nil, usagef("there are no people, neither in the plan nor on the target")
+	}
+	return nil, unknownWord("contact", quotable(contact), names)
+}
+
+// sayNext names the command that helps the first person whose channel waits for its code.
+func (a *app) sayNext(path string, people []*person) {
+	if a.quiet {
+		return
+	}
+	for _, needed := range []bool{true, false} { // first those who are needed
+		for _, p := range people {
+			for _, h := range p.hindrances {
+				if h.code == notActivated && p.attention() == needed {
+					a.sayf("next: %s --send, then the same with --code and the code that arrives", a.again(path, "activate", p.contact+"/"+h.channel))
+					return
+				}
+			}
+		}
+	}
+}
