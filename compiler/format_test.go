@@ -50,6 +50,8 @@ func TestFormat(t *testing.T) {
 		{"anchor on its own line", "a:\n        &x\n    b: 1\n", "a:\n  &x\n  b: 1\n"},
 		{"several documents", "---\na:   1\n...\n---   # two\nb:\n- 1\n", "---\na: 1\n...\n---   # two\nb:\n  - 1\n"},
 		{"wide characters", "é:\n    名前:   値  # 印\n", "é:\n  名前: 値  # 印\n"},
+		{"times", "schedules:\n    s:\n        rotations:\n            r:\n                starts:   2026-12-07T09:00\n                handoff: [mon 09:00,   \"09:00\"]\n                coverage:\n                  mon-fri:  [09:00-18:00]\n                overrides:\n                - {from: 2026-12-24T09:00, to: 2026-12-26T09:00, members: [ben]} # swap\n",
+			"schedules:\n  s:\n    rotations:\n      r:\n        starts: 2026-12-07T09:00\n        handoff: [mon 09:00,   \"09:00\"]\n        coverage:\n          mon-fri: [09:00-18:00]\n        overrides:\n          - {from: 2026-12-24T09:00, to: 2026-12-26T09:00, members: [ben]} # swap\n"},
 		{"values that are absent", "a:\nb:\n    -\n    - c:\n", "a:\nb:\n  -\n  - c:\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
