@@ -81,7 +81,7 @@ func newPagingReport(o *agent.Outcome, now time.Time) (*pagingReport, error) {
 	if err != nil {
 		return nil, fmt.Errorf("deal the turns of the target: %w", err)
 	}
-	after, err := kind.RosterOf(goal)
+	after, err := kind.RosterAfter(goal, o.Observed)
 	if err != nil {
 		return nil, fmt.Errorf("deal the turns of the plan: %w", err)
 	}
@@ -97,33 +97,23 @@ func newPagingReport(o *agent.Outcome, now time.Time) (*pagingReport, error) {
 	return r, nil
 }
 
-// goalOf is the desired state with what stays as it is: what is kept although the plan does
-// not have it, and the activation of channels that keep their type and address.
+// goalOf is the desired state with what is kept although the plan does not have it.
 func goalOf(o *agent.Outcome) *resource.State {
+	if len(o.ChangeSet.Kept) == 0 {
+		return o.Desired
+	}
 	out := &resource.State{}
 	for _, want := range o.Desired.All() {
-		out.Add(activated(want, o.Observed))
+		out.Add(want)
 	}
 	for _, k := range o.ChangeSet.Kept {
 		if !out.Has(k.Addr) {
-			for _, obj := range o.Observed.Get(k.Addr) {
-				out.Add(obj)
+			for _, have := range o.Observed.Get(k.Addr) {
+				out.Add(have)
 			}
 		}
 	}
 	return out
-}
-
-func activated(want *resource.Object, observed *resource.State) *resource.Object {
-	spec, isChannel := want.Spec.(kind.Channel)
-	if have := resource.Nearest(want, observed.Get(want.Addr)); isChannel && have != nil {
-		if live, read := have.Spec.(kind.Channel); read && live.Type == spec.Type && live.Address == spec.Address {
-			same := *want
-			same.ID, same.Status = have.ID, have.Status
-			return &same
-		}
-	}
-	return want
 }
 
 // awaited are the channels of a change set that need a new activation, as far as the

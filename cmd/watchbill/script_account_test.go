@@ -97,23 +97,3 @@ func answered(ts *testscript.TestScript, what string, resp *http.Response) []byt
 	}
 	return text
 }
-
-// fault URL RULE makes calls to a served Incident Manager go wrong, as its side door takes
-// it: fault $URL '{"operation":"GetContact","fault":"refuse"}'. With no rule it forgets all.
-func fault(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 1 || len(args) > 2 {
-		ts.Fatalf("usage: fault URL [RULE]")
-	}
-	method, rule := http.MethodDelete, ""
-	if len(args) == 2 {
-		method, rule = http.MethodPost, args[1]
-	}
-	req, err := http.NewRequest(method, args[0]+"/_watchbill/faults", strings.NewReader(rule))
-	ts.Check(err)
-	resp, err := http.DefaultClient.Do(req)
-	ts.Check(err)
-	defer resp.Body.Close()
-	if resp.StatusCode >= http.StatusBadRequest {
-		ts.Fatalf("fault: %s", resp.Status)
-	}
-}

@@ -62,7 +62,6 @@ func TestScripts(t *testing.T) {
 			"await":  await,
 			"clock":  clock,
 			"code":   code,
-			"fault":  fault,
 			"optout": optOut,
 			"fault":  fault,
 			"store":  store,
