@@ -55,7 +55,7 @@ read.`,
 	cmd.Flags().BoolVar(&o.live, "live", false, "ask the target, not the plan")
 	completeWith(cmd, "schedule", namesOf(func(n planNames) []string { return n.schedules }, pathOf))
 	completeWith(cmd, "contact", namesOf(func(n planNames) []string { return n.contacts }, pathOf))
-	return formats(cmd, "text", "json", "ical")
+	return formats(cmd, "text", "json", "ical", "svg")
 }
 
 func (a *app) oncall(ctx context.Context, path string, o oncallOptions) error {
@@ -125,6 +125,8 @@ func (a *app) printCalendar(v *view, o oncallOptions) error {
 		return a.printJSON(c.JSON())
 	case "ical":
 		return c.WriteICalendar(a.out, v.now)
+	case "svg":
+		return c.WriteSVG(a.out, v.now)
 	}
 	a.print(a.out, func(w io.Writer) { c.WriteText(w, a.ink()) })
 	return nil

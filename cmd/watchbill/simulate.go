@@ -60,7 +60,7 @@ promises fail. It is 4 when parts of the target could not be read.`,
 	completeWith(cmd, "ack", namesOf(func(n planNames) []string { return n.contacts }, func(args []string) string {
 		return pathOf(args[min(1, len(args)):])
 	}))
-	return formats(cmd, "text", "json", "markdown")
+	return formats(cmd, "text", "json", "markdown", "svg")
 }
 
 func (a *app) simulate(ctx context.Context, responsePlan, path string, o simulateOptions) error {
@@ -124,6 +124,10 @@ func (a *app) printIncident(i *chart.Incident) error {
 		}
 	case "markdown":
 		a.print(a.out, i.WriteMarkdown)
+	case "svg":
+		if err := i.WriteSVG(a.out); err != nil {
+			return err
+		}
 	default:
 		a.print(a.out, func(w io.Writer) { i.WriteText(w, a.ink()) })
 		return nil
