@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/watchbill/watchbill/compiler"
@@ -20,11 +21,15 @@ func (a *Agent) Pass(ctx context.Context, why Reason) bool {
 	if ctx.Err() != nil || verdict == unchanged {
 		return false
 	}
-	enforce := newest
-	if verdict == unusable {
+	enforce, fails := newest, a.fails
+	waits := verdict == unreachable || verdict == unusable && waiting(newest)
+	if verdict == unusable || verdict == unreachable {
 		enforce = a.good
 		if why == FileChange || enforce == nil {
-			return why != FileChange // what is enforced already waits for its own turn
+			if waits {
+				a.fails++
+			}
+			return waits || why != FileChange // what is enforced already waits for its own turn
 		}
 	}
 	start := time.Now()
@@ -36,7 +41,17 @@ func (a *Agent) Pass(ctx context.Context, why Reason) bool {
 		a.rejected(enforce, o, err)
 	}
 	a.conclude(enforce, o, err, why, start)
+	if waits {
+		a.fails = max(a.fails, fails+1)
+	}
 	return true
+}
+
+// waiting reports whether a revision may become usable without anybody writing a new one:
+// an address that stands elsewhere could not be read. Then it is looked at again sooner
+// than the next resync.
+func waiting(res *compiler.Result) bool {
+	return res != nil && slices.ContainsFunc(res.Findings, func(f diag.Finding) bool { return f.Code == "unresolved-value" })
 }
 
 // What became of the newest revision when it was read.
@@ -45,7 +60,8 @@ type reading int
 const (
 	usable reading = iota
 	unusable
-	unchanged // since it was last read, which only a file change asks
+	unreachable // not through what the files say
+	unchanged   // since it was last read, which only a file change asks
 )
 
 // read compiles the folder and says once what is wrong with a new revision.
@@ -59,6 +75,9 @@ func (a *Agent) read(ctx context.Context, why Reason) (*compiler.Result, reading
 		a.Log.Error("the plan cannot be read; "+a.fallback(), "err", sentence, "hint", hint)
 		a.seen = nil
 		a.setStatus(func(s *Status) { s.Health, s.Why = Broken, sentence })
+		if target := (*compiler.UnknownTargetError)(nil); !errors.As(err, &target) {
+			return nil, unreachable
+		}
 		return nil, unusable
 	}
 	fresh := a.seen == nil || differ(a.seen, res)

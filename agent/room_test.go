@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -56,7 +55,7 @@ func newRoom(t *testing.T) *room {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			if r.folder == nil {
-				return nil, errors.New("no target is called tokyo")
+				return nil, &compiler.UnknownTargetError{Name: "tokyo"}
 			}
 			return r.folder, nil
 		},

@@ -1,7 +1,7 @@
 // Package compiler turns a plan folder into a desired state, or into findings that
 // say why not. It is pure: it reads files and speaks to no network.
 //
-//	load → parse → validate (schema) → decode → resolve, rules → settle → lower
+//	load → parse → validate (schema) → decode → references → resolve, rules → settle → lower
 //
 // Compile is all of it. What is wrong with a plan is a finding with a place, and
 // all of them are reported; an error is our own trouble.
@@ -31,8 +31,12 @@ import (
 type Options struct {
 	// Target names the target whose vars fill ${…}; LocalTarget when empty.
 	Target string
-	// Values reads {env: …} and {file: …} addresses, as plan and apply need them.
+	// Values reads the addresses that stand elsewhere, as plan and apply need them:
+	// {env: …} and {file: …} here, {ssm: …} and {secret: …} through References.
 	Values bool
+	// References asks the target; one that is nil leaves what it would be asked for
+	// with a finding.
+	References ReadReferences
 	// LookupEnv answers {env: …}; os.LookupEnv when nil.
 	LookupEnv func(string) (string, bool)
 	// Now is when the plan is looked at; what is said about time is said about what
@@ -147,6 +151,9 @@ func (c *compilation) run(ctx context.Context) error {
 		return fmt.Errorf("validate the plan files: %w", err)
 	}
 	c.out.Revision = c.revision()
+	if err := c.references(ctx); err != nil {
+		return err
+	}
 	c.rules()
 	if c.options.Tests {
 		return c.tests(ctx)

@@ -8,6 +8,7 @@ import (
 	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/internal/diag"
 	"github.com/watchbill/watchbill/internal/mask"
+	"github.com/watchbill/watchbill/kind"
 	"github.com/watchbill/watchbill/schema"
 )
 
@@ -133,14 +134,18 @@ func (d *decoder) item(e *entry) ast.Item {
 	return ast.Item{Name: keyText(e), Protect: d.flag(e.value.get("protect"))}
 }
 
-// address is a literal or {env: NAME} or {file: PATH}.
+// addressSources are the keys by which an address says where it stands.
+var addressSources = []string{"env", "file", kind.FromParameter, kind.FromSecret}
+
+// address is a literal or says where it stands: {env: NAME}, {file: PATH}, {ssm: NAME},
+// {secret: NAME#KEY}. What the target keeps is read later, see references.go.
 func (d *decoder) address(e *entry) ast.Address {
 	n := e.value
 	if n.kind == text {
 		return ast.Address{At: n.pos(), Value: mask.New(n.text)}
 	}
 	a := ast.Address{At: n.pos()}
-	for _, from := range []string{"env", "file"} {
+	for _, from := range addressSources {
 		if ref := d.text(n.get(from)); ref.Set() {
 			a.From, a.Ref, a.At = from, ref.V, ref.At
 		}

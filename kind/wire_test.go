@@ -67,7 +67,8 @@ func read(r *http.Request) (call, error) {
 func operation(r *http.Request) string {
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		service, op, _ := strings.Cut(target, ".")
-		return map[string]string{"SSMContacts": "ssm-contacts:", "ResourceGroupsTaggingAPI_20170126": "tag:"}[service] + op
+		return map[string]string{"SSMContacts": "ssm-contacts:", "ResourceGroupsTaggingAPI_20170126": "tag:",
+			"AmazonSSM": "ssm:", "secretsmanager": "secretsmanager:"}[service] + op
 	}
 	path := strings.TrimPrefix(r.URL.EscapedPath(), "/")
 	switch {

@@ -48,7 +48,7 @@ func TestValidate(t *testing.T) {
 /ben/channels/a~1b~0c %[5]d key= known=[] limit=0 onkey=true secret=false kind=
 /ben/channels/a~1b~0c %[6]d key= known=[email sms voice] limit=0 onkey=false secret=false kind=
 /ben/channels/a~1b~0c/sms %[3]d key= known=[string object] limit=0 onkey=false secret=true kind=
-/ben/channels/a~1b~0c/voice %[2]d key=x known=[env file] limit=0 onkey=false secret=true kind=
+/ben/channels/a~1b~0c/voice %[2]d key=x known=[env file secret ssm] limit=0 onkey=false secret=true kind=
 /ben/channels/x/email %[8]d key= known=[] limit=1 onkey=false secret=true kind=
 /ben/tags/k %[3]d key= known=[string] limit=0 onkey=false secret=false kind=
 `, schema.MissingKey, schema.UnknownKey, schema.WrongType, schema.NotDuration, schema.NotMatching,

@@ -97,7 +97,7 @@ func (a *app) activate(ctx context.Context, name, path string, do activation) er
 	if err := knownChannel(res.Plan, contact, channel); err != nil {
 		return err
 	}
-	t, err := openTarget(ctx, res)
+	t, err := a.openTarget(ctx, res)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (a *app) adopt(ctx context.Context, args []string, yes bool) error {
 	if err := a.canAsk(silent, "adopt"); err != nil {
 		return err
 	}
-	t, err := openTarget(ctx, res)
+	t, err := a.openTarget(ctx, res)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -94,7 +93,7 @@ func (a *app) agentOn(ctx context.Context, dir string, log *slog.Logger, o agent
 	defer targets.close() // what was answered is on the disk already
 	ag := &agent.Agent{
 		Compile: func(ctx context.Context) (*compiler.Result, error) {
-			return compiler.Compile(ctx, dir, compiler.Options{Target: a.target, Now: a.present, Values: true})
+			return compiler.Compile(ctx, dir, compiler.Options{Target: a.target, Now: a.present, Values: true, References: a.readReferences(targets)})
 		},
 		Apply: func(ctx context.Context, res *compiler.Result, event func(agent.Event)) (*agent.Outcome, error) {
 			t, err := targets.get(ctx, res)
@@ -138,38 +137,6 @@ func (a *app) leave(ctx context.Context, s agent.Status) error {
 		agent.Healthy: exitDone, agent.Broken: exitReport, agent.Refused: exitRefused,
 		agent.Partial: exitPartial, agent.Trouble: exitTrouble,
 	}[s.Health])
-}
-
-// targetKeeper keeps a target open from pass to pass, and opens another one when
-// the plan's settings say so.
-type targetKeeper struct {
-	open *target
-	key  string
-}
-
-func (k *targetKeeper) get(ctx context.Context, res *compiler.Result) (*target, error) {
-	to := res.Settings.Target
-	key := strings.Join([]string{to.Name, to.Account, to.Region, to.AssumeRole, localRegionOf(res)}, "\n")
-	if k.open != nil && k.key == key {
-		return k.open, nil
-	}
-	if err := k.close(); err != nil {
-		return nil, err
-	}
-	t, err := openTarget(ctx, res)
-	if err == nil {
-		k.open, k.key = t, key
-	}
-	return t, err
-}
-
-func (k *targetKeeper) close() error {
-	if k.open == nil {
-		return nil
-	}
-	err := k.open.close()
-	k.open = nil
-	return err
 }
 
 var (

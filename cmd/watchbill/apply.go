@@ -60,7 +60,7 @@ func (a *app) apply(ctx context.Context, path string, g guards, e expectation, y
 	if err := a.canAsk(silent, "apply"); err != nil {
 		return err
 	}
-	t, err := openTarget(ctx, res)
+	t, err := a.openTarget(ctx, res)
 	if err != nil {
 		return err
 	}

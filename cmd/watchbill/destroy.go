@@ -49,7 +49,7 @@ func (a *app) destroy(ctx context.Context, path string, yes bool, account string
 	if err := a.canAsk(yes, "destroy"); err != nil {
 		return err
 	}
-	t, err := openTarget(ctx, res)
+	t, err := a.openTarget(ctx, res)
 	if err != nil {
 		return err
 	}

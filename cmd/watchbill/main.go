@@ -85,6 +85,9 @@ func run(ctx context.Context, p process, args []string) int {
 	root := a.rootCommand()
 	root.SetArgs(args)
 	err := root.ExecuteContext(clean)
+	if closed := a.held.close(); err == nil {
+		err = closed
+	}
 	if err == nil {
 		err = out.failed()
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -41,7 +42,7 @@ func (a *app) plan(ctx context.Context, path string, g guards, detailed bool) er
 	if err != nil {
 		return err
 	}
-	t, err := openTarget(ctx, res)
+	t, err := a.openTarget(ctx, res)
 	if err != nil {
 		return err
 	}
@@ -102,8 +103,13 @@ func (a *app) print(on io.Writer, write func(io.Writer)) {
 // go to standard error, infos left out: they are for who writes, not for who runs.
 // With an error among them there is no result, and with --output json the findings
 // are what is printed instead.
-func (a *app) compile(ctx context.Context, path string, g guards) (*compiler.Result, error) {
-	res, err := compiler.Compile(ctx, path, compiler.Options{Target: a.target, Now: a.present, Values: true})
+func (a *app) compile(ctx context.Context, path string, g guards) (res *compiler.Result, err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.held.close())
+		}
+	}()
+	res, err = compiler.Compile(ctx, path, compiler.Options{Target: a.target, Now: a.present, Values: true, References: a.readReferences(&a.held)})
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,8 @@ type app struct {
 	quiet    bool
 	// targetTyped: --target stands on the command line, not only in the environment.
 	targetTyped bool
+	// held is the target that was opened to compile a plan, until openTarget takes it.
+	held targetKeeper
 	// nowText is --now as it was written, present what it means: zero without it.
 	nowText string
 	present time.Time

@@ -47,7 +47,7 @@ func (a *app) rosterOf(ctx context.Context, res *compiler.Result, live bool) (*v
 		}
 		return &view{roster: r, state: res.Desired, from: "the plan", now: a.instant()}, nil
 	}
-	t, err := openTarget(ctx, res)
+	t, err := a.openTarget(ctx, res)
 	if err != nil {
 		return nil, err
 	}

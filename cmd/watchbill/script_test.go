@@ -66,6 +66,7 @@ func TestScripts(t *testing.T) {
 			"fault":  fault,
 			"store":  store,
 			"lock":   lock,
+			"keep":   keep,
 		},
 	})
 }

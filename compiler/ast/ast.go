@@ -92,9 +92,10 @@ type Channel struct {
 }
 
 // Address is where a channel delivers to: a literal Value, or a reference that
-// is read only when a target is spoken to. From is "", "env" or "file"; Ref is
-// the variable's name or the file's path relative to the plan folder. Value is
-// zero as long as a reference was not read.
+// is read only when a target is spoken to. From is "", "env", "file", "ssm" or
+// "secret"; Ref is the variable's name, the file's path relative to the plan folder,
+// the parameter's name (PATH or PATH:VERSION), or the secret's (NAME or ARN, with
+// #KEY or not). Value is zero as long as a reference was not read.
 type Address struct {
 	At    diag.Pos
 	Value mask.String

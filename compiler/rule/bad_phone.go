@@ -64,6 +64,10 @@ func theValue(a ast.Address) string {
 		return "the value of the environment variable " + a.Ref
 	case "file":
 		return "the content of the file " + a.Ref
+	case "ssm":
+		return "the value of the parameter " + a.Ref
+	case "secret":
+		return "the value of the secret " + a.Ref
 	}
 	return "this"
 }

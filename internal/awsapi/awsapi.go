@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
 	"github.com/aws/aws-sdk-go-v2/service/ssmincidents"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -62,6 +64,9 @@ type Clients struct {
 	Contacts  *ssmcontacts.Client
 	Incidents *ssmincidents.Client
 	Tagging   *resourcegroupstaggingapi.Client
+	// Parameters and Secrets hold addresses that do not stand in plan files.
+	Parameters *ssm.Client
+	Secrets    *secretsmanager.Client
 
 	sts    *sts.Client
 	source aws.CredentialsProvider // of the SDK's chain
@@ -107,6 +112,12 @@ func New(ctx context.Context, c Config) (*Clients, error) {
 		Tagging: resourcegroupstaggingapi.NewFromConfig(cfg, func(o *resourcegroupstaggingapi.Options) {
 			o.APIOptions = append(o.APIOptions, m.watch("tag"))
 		}),
+		Parameters: ssm.NewFromConfig(cfg, func(o *ssm.Options) {
+			o.APIOptions = append(o.APIOptions, m.watch("ssm"))
+		}),
+		Secrets: secretsmanager.NewFromConfig(cfg, func(o *secretsmanager.Options) {
+			o.APIOptions = append(o.APIOptions, m.watch("secretsmanager"))
+		}),
 		sts: newSTS(), source: source, creds: cfg.Credentials, config: c, meter: m,
 	}, nil
 }
@@ -130,6 +141,14 @@ func newLocal(c Config) *Clients {
 		Tagging: resourcegroupstaggingapi.New(resourcegroupstaggingapi.Options{
 			Region: c.Region, Credentials: creds, HTTPClient: client, Retryer: newRetryer(),
 			BaseEndpoint: aws.String(localEndpoint), APIOptions: stackOptions(m.watch("tag")),
+		}),
+		Parameters: ssm.New(ssm.Options{
+			Region: c.Region, Credentials: creds, HTTPClient: client, Retryer: newRetryer(),
+			BaseEndpoint: aws.String(localEndpoint), APIOptions: stackOptions(m.watch("ssm")),
+		}),
+		Secrets: secretsmanager.New(secretsmanager.Options{
+			Region: c.Region, Credentials: creds, HTTPClient: client, Retryer: newRetryer(),
+			BaseEndpoint: aws.String(localEndpoint), APIOptions: stackOptions(m.watch("secretsmanager")),
 		}),
 		sts: sts.New(sts.Options{
 			Region: c.Region, Credentials: creds, HTTPClient: client, Retryer: newRetryer(),

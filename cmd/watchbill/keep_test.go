@@ -1,0 +1,49 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// keep URL ssm|secret NAME VALUE stores an address with a served Incident Manager, in the
+// place of what has that name.
+func keep(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: keep URL ssm|secret NAME VALUE")
+	}
+	name, value := args[2], args[3]
+	if args[1] == "ssm" {
+		send(ts, args[0], "AmazonSSM.PutParameter", map[string]any{"Name": name, "Value": value, "Type": "SecureString", "Overwrite": true})
+		return
+	}
+	if ok := trySend(ts, args[0], "secretsmanager.CreateSecret", map[string]any{"Name": name, "SecretString": value}); !ok {
+		send(ts, args[0], "secretsmanager.PutSecretValue", map[string]any{"SecretId": name, "SecretString": value})
+	}
+}
+
+func send(ts *testscript.TestScript, url, target string, body any) {
+	if !trySend(ts, url, target, body) {
+		ts.Fatalf("%s was refused", target)
+	}
+}
+
+// trySend makes one call in AWS's JSON, in the Region of the scripts' targets, and reports
+// whether it was accepted.
+func trySend(ts *testscript.TestScript, url, target string, body any) bool {
+	data, err := json.Marshal(body)
+	ts.Check(err)
+	r, err := http.NewRequest(http.MethodPost, url, strings.NewReader(string(data)))
+	ts.Check(err)
+	r.Header.Set("X-Amz-Target", target)
+	service, _, _ := strings.Cut(strings.ToLower(strings.TrimPrefix(target, "Amazon")), ".")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=A/20261207/ap-northeast-1/"+service+"/aws4_request, Signature=0")
+	resp, err := http.DefaultClient.Do(r)
+	ts.Check(err)
+	resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
+}
