@@ -133,11 +133,11 @@ schedules:
     rotations:
       week:
         timezone: Asia/Seoul
-        starts: 2026-12-15T10:30
+        starts: 2026-12-15T09:00
         members: [ben]
         on_call: 1
         every: 3 days
-        handoff: ["10:30"]`, "", `
+        handoff: ["09:00", "10:30"]`, "", `
 delete rotation/primary/week
 delete schedule/primary`},
 	},
@@ -311,8 +311,8 @@ var rotationEdits = []edit{
 	{"every: 2 weeks\n        handoff: [mon 09:00]", "every: 2 months\n        handoff: [14 09:00]", "update rotation/primary/weekly recurrence.unit recurrence.handoffs[0]"},
 	{"every: 2 months\n        handoff: [14 09:00]", "every: 3 days\n        handoff: [\"09:00\"]", `
 update rotation/primary/weekly recurrence.unit recurrence.every recurrence.handoffs[0]`},
-	{"starts: 2026-12-14T09:00", "starts: 2026-12-15T10:30", "update rotation/primary/weekly start"},
-	{"[\"09:00\"]", "[\"10:30\"]", "update rotation/primary/weekly recurrence.handoffs[0]"},
+	{"starts: 2026-12-14T09:00", "starts: 2026-12-15T09:00", "update rotation/primary/weekly start"},
+	{"[\"09:00\"]", "[\"09:00\", \"10:30\"]", "update rotation/primary/weekly recurrence.handoffs"},
 	{"{team: web}", "{team: data, tier: gold}", "update rotation/primary/weekly tags"},
 	{"        tags: {team: data, tier: gold}\n", "        protect: true\n", "update rotation/primary/weekly tags"},
 	{"        protect: true\n", "", "update rotation/primary/weekly tags"},

@@ -69,6 +69,18 @@ func (r *Roster) looks(targets []string, from, to time.Time) []look {
 	return out
 }
 
+// Asked are the schedules that an incident of the targets, contacts, schedules and
+// escalation plans by name, asks who is on call while nobody answers; each once, in
+// the order of the targets and the stages.
+func (r *Roster) Asked(targets []string) (out []string) {
+	for _, q := range r.questions(targets) {
+		if !slices.Contains(out, q.schedule) {
+			out = append(out, q.schedule)
+		}
+	}
+	return out
+}
+
 func (r *Roster) questions(targets []string) (out []question) {
 	ask := func(name string, offset time.Duration) {
 		if q := (question{name, offset}); r.Kind(name) == OnCallSchedule && !slices.Contains(out, q) {

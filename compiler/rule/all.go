@@ -34,9 +34,19 @@ var All = []Rule{
 	{Code: "bad-rotation", Severity: diag.Error, Check: badRotation},
 	{Code: "bad-override", Severity: diag.Error, Varies: true, Check: badOverride},
 
+	// Schedules, and what comes of them in time.
+	{Code: "start-not-handoff", Severity: diag.Error, Check: startNotHandoff},
+	{Code: "rotation-gap", Severity: diag.Warning, Varies: true, Check: rotationGap},
+	{Code: "rotation-overlap", Severity: diag.Warning, Varies: true, Check: rotationOverlap},
+	{Code: "dst-handoff", Severity: diag.Warning, Varies: true, Check: dstHandoff},
+	{Code: "mixed-timezones", Severity: diag.Warning, Varies: true, Check: mixedTimezones},
+	{Code: "day-past-28", Severity: diag.Warning, Local: true, Check: dayPast28},
+	{Code: "unfair-load", Severity: diag.Off, Varies: true, Check: unfairLoad},
+
 	// Response plans.
 	{Code: "single-person", Severity: diag.Warning, Check: singlePerson},
-	{Code: "late-first-page", Severity: diag.Warning, Check: lateFirstPage},
+	{Code: "late-first-page", Severity: diag.Warning, Varies: true, Check: lateFirstPage},
+	{Code: "broken-promise", Severity: diag.Error, Varies: true, Check: brokenPromise},
 	{Code: "dedupe-collision", Severity: diag.Warning, Check: dedupeCollision},
 	{Code: "renumbered-level", Severity: diag.Warning, Check: renumberedLevel},
 	{Code: "runbook-role-account", Severity: diag.Error, Varies: true, Check: runbookRoleAccount},

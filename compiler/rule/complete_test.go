@@ -137,11 +137,11 @@ func runExample(t *testing.T, code, plan string, wrong bool) {
 	}
 	write(t, "plan/plan.yaml", []byte(plan))
 	settings := "targets: {t: {region: eu-west-1, account: \"111122223333\"}}\n"
-	if code == "plain-pii" {
-		settings += "rules: {plain-pii: warning}\n"
+	if r, ok := rule.Find(code); ok && r.Severity == diag.Off {
+		settings += "rules: {" + code + ": warning}\n"
 	}
 	write(t, "plan/watchbill.yaml", []byte(settings))
-	result := compile(t, compiler.Options{Target: "t"})
+	result := compile(t, compiler.Options{Target: "t", Now: testNow})
 	has := slices.ContainsFunc(result.Findings, func(f diag.Finding) bool { return f.Code == code })
 	if has != wrong {
 		t.Errorf("is %s found? %v\n%v", code, has, result.Findings)

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"time"
 
 	"github.com/watchbill/watchbill/compiler/ast"
@@ -12,13 +13,17 @@ const maxFirstPage = 5 * time.Minute
 
 // lateFirstPage reports response plans whose first call or text comes more than
 // five minutes after they start, or never. It assumes that nobody has answered a
-// mail by then.
-func lateFirstPage(p *ast.Plan, _ Input, r *Reporter) {
+// mail by then. Where a schedule is asked, every moment of the coming four weeks counts.
+func lateFirstPage(p *ast.Plan, in Input, r *Reporter) {
 	personal := make(map[*ast.Contact]page, len(p.Contacts))
 	for _, rp := range p.ResponsePlans {
 		if len(rp.Engage) == 0 {
 			r.Report(rp.Name.At, "%s pages nobody", rp.Name.V).
-				WithHint("engage a contact or an escalation plan: engage: [NAME]")
+				WithHint("engage a contact, a schedule or an escalation plan: engage: [NAME]")
+			continue
+		}
+		if asksSchedule(rp) {
+			r.lateAtTimes(rp, in.openings)
 			continue
 		}
 		switch first := firstPage(rp, personal); {
@@ -32,6 +37,41 @@ func lateFirstPage(p *ast.Plan, _ Input, r *Reporter) {
 				WithNote(first.target.Name.At, "the first call or text")
 		}
 	}
+}
+
+// asksSchedule reports whether it depends on the time whom a response plan pages.
+func asksSchedule(rp *ast.ResponsePlan) bool {
+	return slices.ContainsFunc(rp.Engage, func(e *ast.Engagement) bool {
+		if e.EscalationPlan == nil {
+			return e.Schedule != nil
+		}
+		for t := range targets(e.EscalationPlan.Stages) {
+			if t.Schedule != nil {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// lateAtTimes reports the first moment at which a call or text comes late.
+func (r *Reporter) lateAtTimes(rp *ast.ResponsePlan, asked *openings) {
+	f := asked.of(rp)
+	late := f.unless(func(o opening) bool {
+		saidElsewhere := o.unheard || !o.mail && o.first == never
+		return o.first <= maxFirstPage || saidElsewhere
+	})
+	if len(late) == 0 {
+		return
+	}
+	when, first := f.when(late, asked.zone(rp)), late[0].first
+	if first == never {
+		r.Report(rp.Engage[0].Name.At, "%s calls or texts nobody %s; a mail wakes nobody", rp.Name.V, when).
+			WithHint("let whoever is on call then be paged on an sms or voice channel, too")
+		return
+	}
+	r.Report(rp.Engage[0].Name.At, "%s calls or texts nobody before minute %d %s", rp.Name.V, first/time.Minute, when).
+		WithHint("page an sms or voice channel within the first %s, of everybody who may be on call", minutes(maxFirstPage))
 }
 
 // page is the first call or text after something starts.

@@ -31,7 +31,7 @@ var update = os.Getenv("UPDATE") != ""
 // what a file in an archive cannot be:
 //
 //	$ target NAME           compile for a target of the settings
-//	$ now INSTANT           look at the plan from then, in RFC 3339
+//	$ now INSTANT           look at the plan from then, in RFC 3339, and not from testNow
 //	$ values                read {env: …} and {file: …}
 //	$ env NAME VALUE        one variable for {env: …}; others are not set
 //	$ link PATH TARGET      a symbolic link
@@ -108,6 +108,9 @@ func compile(t *testing.T, o compiler.Options) *compiler.Result {
 	return result
 }
 
+// testNow is when plans are looked at in tests that do not say.
+var testNow = time.Date(2026, time.November, 23, 0, 0, 0, 0, time.UTC)
+
 // unpack writes the archive's files and returns what is to be printed.
 func unpack(t *testing.T, archive *txtar.Archive) (want string) {
 	if err := os.Mkdir("plan", 0o755); err != nil {
@@ -151,7 +154,7 @@ func rewrite(t *testing.T, path string, archive *txtar.Archive, got []byte) {
 // setUp runs the lines of a comment that begin with $.
 func setUp(t *testing.T, comment []byte) compiler.Options {
 	env := map[string]string{}
-	o := compiler.Options{LookupEnv: func(name string) (string, bool) {
+	o := compiler.Options{Now: testNow, LookupEnv: func(name string) (string, bool) {
 		v, ok := env[name]
 		return v, ok
 	}}

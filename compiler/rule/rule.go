@@ -25,8 +25,9 @@ type Rule struct {
 	// Fixed findings can be neither ignored nor set to another severity: the
 	// plan could not be lowered with them.
 	Fixed bool
-	// Varies says that what is found depends on the target, or on addresses that
-	// validate does not read: an ignore may be unused here and needed elsewhere.
+	// Varies says that what is found depends on the target, on addresses that
+	// validate does not read, or on the time: an ignore may be unused here and now,
+	// and needed elsewhere or next month.
 	Varies bool
 	// Local says that each finding judges one written value, whatever stands
 	// around it: it is so in an item that is broken elsewhere.
@@ -58,10 +59,11 @@ type Input struct {
 	// may be missing from it.
 	Partial bool
 
-	// Computed once for all rules: names by Resolve for the Fixed ones, uses by
-	// Check for the others.
-	names *names
-	uses  *uses
+	// Computed once for all rules: names by Resolve for the Fixed ones, uses and
+	// openings by Check for the others.
+	names    *names
+	uses     *uses
+	openings *openings
 }
 
 // Reporter collects one rule's findings.
@@ -107,7 +109,7 @@ func (r *Reporter) As(sev diag.Severity, pos diag.Pos, format string, args ...an
 // Check runs the rules that are neither off nor Fixed (Resolve has run those)
 // over a resolved plan.
 func Check(p *ast.Plan, in Input, l *diag.List) {
-	in.uses = usesOf(p)
+	in.uses, in.openings = usesOf(p), openingsOf(in)
 	for i := range All {
 		rule := &All[i]
 		if !rule.Fixed && rule.Check != nil && rule.effective(in.Severities) != diag.Off {
