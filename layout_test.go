@@ -22,7 +22,7 @@ const module = "github.com/watchbill/watchbill/"
 // The emulator knows AWS and not us: one misreading of AWS's wire could otherwise
 // stand on both sides, and every test would pass.
 var rooms = map[string][]string{
-	"cmd/watchbill": {"agent", "paging", "compiler", "compiler/ast", "compiler/rule", "docs/codes", "emulator", "kind", "schema",
+	"cmd/watchbill": {"agent", "paging", "compiler", "compiler/ast", "compiler/rule", "docs/codes", "drill", "emulator", "kind", "schema",
 		"internal/awsapi", "internal/chart", "internal/diag", "internal/mask", "internal/resource", "internal/when", "oncall"},
 	"agent": {"compiler", "compiler/ast", "kind", "internal/awsapi", "internal/diag", "internal/resource"},
 	"compiler": {"compiler/ast", "compiler/rule", "kind", "schema",
@@ -39,6 +39,7 @@ var rooms = map[string][]string{
 	"internal/chart":  {"oncall"},
 	"schema":          {},
 	"docs/codes":      {},
+	"drill":           {"compiler/ast", "internal/diag", "internal/when", "oncall"},
 	"emulator":        {"emulator/wire", "oncall"},
 	"oncall":          {},
 	"paging":          {"oncall"},

@@ -1,0 +1,41 @@
+package drill
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/watchbill/watchbill/oncall"
+)
+
+// Length is a duration as plans write it: 0m, 45m, 1h30m.
+func Length(d time.Duration) string {
+	h, m, s := int(d/time.Hour), int(d%time.Hour/time.Minute), int(d%time.Minute/time.Second)
+	out := ""
+	if h > 0 {
+		out = fmt.Sprintf("%dh", h)
+	}
+	if m > 0 || h == 0 && s == 0 {
+		out += fmt.Sprintf("%dm", m)
+	}
+	if s > 0 {
+		out += fmt.Sprintf("%ds", s)
+	}
+	return out
+}
+
+// Why says a reason in words.
+func Why(r oncall.Reason) string {
+	switch r {
+	case oncall.NotActivated:
+		return "the channel is not activated"
+	case oncall.NoSuchChannel:
+		return "the channel is not there"
+	case oncall.NoActivePage:
+		return "no stage pages an activated channel"
+	case oncall.NoStages:
+		return "the plan has no stages"
+	case oncall.UnknownTarget:
+		return "nothing has that name"
+	}
+	return string(r)
+}
