@@ -84,6 +84,9 @@ type Finding struct {
 	Message  string
 	Hint     string
 	Notes    []Note
+	// Detail is what there is to see below the finding, in lines: the timeline of a
+	// failed test. "" for most.
+	Detail string
 	// Private says that the text at Pos is an address: printers cover it.
 	Private bool
 }

@@ -30,6 +30,9 @@ func (f *Finding) sentence() string {
 	for _, n := range f.Notes {
 		fmt.Fprintf(&b, "\n%s: %s", n.Pos, n.Message)
 	}
+	if f.Detail != "" {
+		b.WriteString("\n" + f.Detail)
+	}
 	if f.Hint != "" {
 		b.WriteString("\nhint: " + f.Hint)
 	}

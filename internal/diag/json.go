@@ -20,6 +20,7 @@ type jsonFinding struct {
 	Message  string     `json:"message"`
 	Hint     string     `json:"hint"` // "" when there is none
 	Notes    []jsonNote `json:"notes,omitempty"`
+	Detail   string     `json:"detail,omitempty"`
 }
 
 type jsonNote struct {
@@ -33,7 +34,7 @@ func jsonForm(fs []Finding) ([]byte, error) {
 	r := jsonReport{SchemaVersion: 1, Findings: make([]jsonFinding, 0, len(fs))}
 	for _, f := range fs {
 		j := jsonFinding{
-			Code: f.Code, Severity: f.Severity, Message: f.Message, Hint: f.Hint,
+			Code: f.Code, Severity: f.Severity, Message: f.Message, Hint: f.Hint, Detail: f.Detail,
 			File: f.Pos.File, Line: f.Pos.Line, Column: f.Pos.Col,
 		}
 		for _, n := range f.Notes {

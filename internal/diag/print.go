@@ -14,6 +14,7 @@ type Sources map[string][]byte
 // a file or a pipe.
 type PrintOptions struct {
 	Color   bool   // ANSI colours, text only
+	NoCount bool   // without the closing line of the text form
 	Version string // of watchbill, for SARIF
 	// Explain returns a code's paragraph, for SARIF's list of rules; nil leaves
 	// the rules with their codes only.

@@ -34,7 +34,7 @@ func text(fs []Finding, src Sources, opt PrintOptions) []byte {
 	for i := range fs {
 		p.finding(&fs[i])
 	}
-	if n := Count(fs); n != "" {
+	if n := Count(fs); n != "" && !opt.NoCount {
 		p.out.WriteString(n + "\n")
 	}
 	return p.out.Bytes()
@@ -78,6 +78,9 @@ func (p *textPrinter) finding(f *Finding) {
 	p.snippet(f)
 	for _, n := range f.Notes {
 		fmt.Fprintf(&p.out, "  %s: %s\n", printable(n.Pos.String()), printable(n.Message))
+	}
+	for line := range strings.Lines(f.Detail) {
+		fmt.Fprintf(&p.out, "  %s\n", printable(strings.TrimRight(line, "\n")))
 	}
 	if f.Hint != "" {
 		fmt.Fprintf(&p.out, "  %s %s\n", p.paint.hint.Sprint("hint:"), printable(f.Hint))
