@@ -52,8 +52,9 @@ type Pass struct {
 	Parallel int
 	// OnEvent hears of each change when it begins and when it has ended.
 	OnEvent func(Event)
-	// At is the instant of the pass, see kind.Env.Now; the zero time is the clock's.
-	At time.Time
+	// Clock tells the instant of the pass, which overrides are over by; nil is the real
+	// time. The embedded service has a clock of its own.
+	Clock func(context.Context) (time.Time, error)
 	// Now ends when running calls must be cut off. The context of Plan and Apply
 	// ends earlier, when nothing new may start. Nil never ends.
 	Now context.Context
@@ -81,9 +82,12 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 		return nil, &EmptyPlanError{}
 	}
 	start := time.Now()
-	at := p.At
-	if at.IsZero() {
-		at = start
+	at := start
+	if p.Clock != nil {
+		var err error
+		if at, err = p.Clock(ctx); err != nil {
+			return nil, err
+		}
 	}
 	desired := kind.Current(p.Desired, at)
 	env := kind.NewEnv(p.Clients, p.Owner, desired)

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/watchbill/watchbill/agent"
@@ -43,7 +45,10 @@ func (g *guards) check() error {
 // pass is the pass for a compiled plan as the command line wants it.
 func (a *app) pass(t *target, res *compiler.Result, g guards) *agent.Pass {
 	p := agent.NewPass(res, t.clients)
-	p.Parallel, p.Now = a.parallel, a.now
+	p.Parallel, p.Now, p.Clock = a.parallel, a.now, t.now
+	if !a.present.IsZero() {
+		p.Clock = func(context.Context) (time.Time, error) { return a.present, nil }
+	}
 	if g.prune != "" {
 		p.KeepLeft = g.prune == "none"
 	}

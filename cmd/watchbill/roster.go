@@ -58,8 +58,15 @@ func (a *app) rosterOf(ctx context.Context, res *compiler.Result, live bool) (*v
 // observe is the roster of an open target. What could not be read is said when it is over,
 // see view.finish.
 func (a *app) observe(ctx context.Context, t *target, res *compiler.Result) (*view, error) {
-	env := kind.NewEnv(t.clients, res.Settings.Owner.V, res.Desired)
-	env.Project = res.Settings.Project.V
+	now := a.present
+	if now.IsZero() {
+		var err error
+		if now, err = t.now(ctx); err != nil {
+			return nil, err
+		}
+	}
+	env := kind.NewEnv(t.clients, res.Settings.Owner.V, kind.Current(res.Desired, now))
+	env.Project, env.Now = res.Settings.Project.V, now
 	observed, err := kind.Observe(ctx, env, a.parallel)
 	if err != nil {
 		return nil, fmt.Errorf("read the target: %w", err)
@@ -68,13 +75,7 @@ func (a *app) observe(ctx context.Context, t *target, res *compiler.Result) (*vi
 	if err != nil {
 		return nil, fmt.Errorf("deal the turns of %s: %w", t.name, err)
 	}
-	v := &view{roster: r, state: observed, from: t.name, live: true, now: a.present}
-	if v.now.IsZero() {
-		if v.now, err = t.now(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return v, nil
+	return &view{roster: r, state: observed, from: t.name, live: true, now: now}, nil
 }
 
 // finish says what could not be read, after the answer; then the exit code is 4, because
