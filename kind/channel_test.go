@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
@@ -16,9 +17,11 @@ import (
 
 // sent is a message to a device.
 type sent struct {
-	ChannelARN string `json:"channel_arn"`
-	Address    string `json:"address"`
-	Code       string `json:"code"`
+	Time       time.Time `json:"time"`
+	Kind       string    `json:"kind"` // page, or what asks for a code
+	ChannelARN string    `json:"channel_arn"`
+	Address    string    `json:"address"`
+	Code       string    `json:"code"`
 }
 
 // outbox are all messages so far, oldest first.
