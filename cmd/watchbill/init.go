@@ -78,7 +78,7 @@ func (a *app) printWritten(dir string, files []string) error {
 	for _, f := range files {
 		fmt.Fprintln(a.out, f)
 	}
-	a.sayf("next: watchbill plan %[1]s, then watchbill apply %[1]s", dir)
+	a.sayf("next: watchbill test %[1]s, watchbill plan %[1]s, then watchbill apply %[1]s", dir)
 	return nil
 }
 
@@ -92,13 +92,14 @@ func starterFiles(dir string) ([]newFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := schema.FS.ReadFile("settings.schema.json")
-	if err != nil {
-		return nil, fmt.Errorf("read the schema of settings: %w", err)
-	}
-	files := []newFile{
-		{filepath.Join(dir, "schema", "plan.schema.json"), schema.Bundle()},
-		{filepath.Join(dir, "schema", "settings.schema.json"), settings},
+	files := []newFile{{filepath.Join(dir, "schema", "plan.schema.json"), schema.Bundle()}}
+	for _, name := range []string{schema.Settings, schema.Tests} {
+		file := name + ".schema.json"
+		text, err := schema.FS.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("read the schema of %s: %w", name, err)
+		}
+		files = append(files, newFile{filepath.Join(dir, "schema", file), text})
 	}
 	err = fs.WalkDir(starter, "starter", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

@@ -71,26 +71,28 @@ func whenOf(f *drill.Failure) string {
 	if zone == "" {
 		zone = "UTC" + f.At.Format("-07:00")
 	}
-	text := "if it opens on "
-	if f.Events == nil {
-		text = "on "
-	}
-	text += f.At.Format(openForm)
-	if !f.Until.IsZero() {
-		text += ", or until " + untilOf(f.At, f.Until)
-	}
-	text += " " + zone
+	at := f.At.Format(openForm) + " " + zone
+	always := f.Broken == f.Of && !f.Until.IsZero()
 	switch {
-	case f.Of < 2:
+	case f.Events == nil && always:
+		return "always, first on " + at
+	case always:
+		return "whenever it opens, first on " + at
+	}
+	if !f.Until.IsZero() {
+		at = f.At.Format(openForm) + ", or until " + untilOf(f.At, f.Until) + " " + zone
+	}
+	text := "if it opens on " + at
+	if f.Events == nil {
+		text = "on " + at
+	}
+	switch {
+	case f.Broken == 1:
 		return text
-	case f.Broken == f.Of:
-		return text + ", and so at all times of the test"
 	case f.Lasting > 0:
 		return text + fmt.Sprintf("; and at other times, %s in all", days(f.Lasting))
-	case f.Broken > 1:
-		return text + fmt.Sprintf(", and so at %d of the %d times of the test", f.Broken, f.Of)
 	}
-	return text
+	return text + fmt.Sprintf(", and so at %d of the %d times of the test", f.Broken, f.Of)
 }
 
 func untilOf(from, to time.Time) string {
