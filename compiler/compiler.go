@@ -44,6 +44,9 @@ type Options struct {
 	Now time.Time
 	// Tests has the test files read too, into Result.Tests.
 	Tests bool
+	// Observed is what the target has of the plan, for the rules about what is live. Nil: it
+	// was not looked at.
+	Observed *resource.State
 }
 
 // Result is a compiled folder. Everything but Desired is there whatever the
@@ -263,7 +266,7 @@ func (c *compilation) rules() {
 	rule.Resolve(c.out.Plan, &found)
 	rule.Check(c.out.Plan, rule.Input{
 		Region: t.Region, Account: t.Account, Severities: c.out.Settings.Rules,
-		Marks: c.marks(), Now: c.now(), Roster: c.roster(&found), Partial: c.list.Len() > 0,
+		Marks: c.marks(), Now: c.now(), Roster: c.roster(&found), Live: c.live(), Partial: c.list.Len() > 0,
 	}, &found)
 	said := map[diag.Pos]bool{}
 	for _, f := range c.list.Sorted() {

@@ -267,17 +267,3 @@ func spokenType(channelType string) string {
 func quoted(word string) string { return fmt.Sprintf("%q", quotable(word)) }
 
 func quotable(word string) string { return mask.Scrub(printable(word)) }
-
-// contactsOf are the people of the plan that the rest of the line names, for the shell to
-// complete.
-func contactsOf(cmd *cobra.Command, args []string) []string {
-	res, err := compiler.Compile(cmd.Context(), pathOf(args), compiler.Options{})
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for _, c := range res.Plan.Contacts {
-		names = append(names, c.Name.V)
-	}
-	return names
-}

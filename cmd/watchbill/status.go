@@ -27,12 +27,14 @@ AWS does not say why a channel is not activated: the code may never have been en
 the owner of the device may have answered UNSUBSCRIBE since.`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.status(cmd.Context(), pathOf(args), contact)
+			return a.onTargets(cmd.Context(), pathOf(args), false, func(a *app) error {
+				return a.status(cmd.Context(), pathOf(args), contact)
+			})
 		},
 	}
 	cmd.Flags().StringVar(&contact, "contact", "", "only this person")
-	completeWith(cmd, "contact", contactsOf)
-	return formats(cmd, "text", "json")
+	completeWith(cmd, "contact", namesOf(func(n planNames) []string { return n.contacts }, pathOf))
+	return formats(knowsTargets(cmd), "text", "json")
 }
 
 func (a *app) status(ctx context.Context, path, contact string) error {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,6 +15,7 @@ import (
 )
 
 func (a *app) validateCommand() *cobra.Command {
+	var live bool
 	cmd := &cobra.Command{
 		Use:   "validate [PATH]...",
 		Short: "Check plans; no network, no credentials",
@@ -21,21 +24,35 @@ its whole plan folder, and each folder is checked once, so that pre-commit may p
 the names of changed files. Test files (*_test.yaml) are checked with the plan; what is
 wrong with them is no reason for apply to refuse the plan.
 
-Exit code 2 when there is an error or a warning.`,
+With --live the target of a plan without errors is read, too, and whoever is on call in
+the coming seven days, or engaged by name, and can be neither called nor texted there is a
+finding (inactive-on-call).
+
+Exit code 2 when there is an error or a warning; 4 when parts of the target could not be
+read.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.validate(cmd.Context(), args)
+			return a.validate(cmd.Context(), args, live)
 		},
 	}
+	cmd.Flags().BoolVar(&live, "live", false, "read the target, too, and report people it cannot call")
 	return formats(cmd, diag.Formats()...)
 }
 
-func (a *app) validate(ctx context.Context, paths []string) error {
+func (a *app) validate(ctx context.Context, paths []string, live bool) error {
 	var findings []diag.Finding
+	var trouble error // with the targets; what is wrong with the plans is said all the same
+	var views []*view
 	sources := diag.Sources{}
 	for _, dir := range planFolders(paths) {
 		res, err := compiler.Compile(ctx, dir, compiler.Options{Target: a.target, Now: a.present, Tests: true})
 		if err != nil {
 			return fmt.Errorf("validate %s: %w", dir, err)
+		}
+		if live && !diag.HasErrors(res.Findings) {
+			seen, v, err := a.validateLive(ctx, dir, res)
+			if trouble = errors.Join(trouble, err); err == nil {
+				res, views = seen, append(views, v)
+			}
 		}
 		found := withTests(res)
 		findings = append(findings, found...)
@@ -47,10 +64,29 @@ func (a *app) validate(ctx context.Context, paths []string) error {
 	if err := a.printFindings(a.output, findings, sources); err != nil {
 		return err
 	}
-	if diag.Worst(findings) <= diag.Warning {
+	for _, v := range views {
+		trouble = cmp.Or(trouble, v.finish(a))
+	}
+	switch {
+	case trouble != nil:
+		return trouble
+	case diag.Worst(findings) <= diag.Warning:
 		return said(exitReport)
 	}
 	return nil
+}
+
+// validateLive compiles a plan once more, with its target in view.
+func (a *app) validateLive(ctx context.Context, dir string, res *compiler.Result) (*compiler.Result, *view, error) {
+	v, err := a.rosterOf(ctx, res, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	seen, err := compiler.Compile(ctx, dir, compiler.Options{Target: a.target, Now: v.now, Tests: true, Observed: v.state})
+	if err != nil {
+		return nil, nil, fmt.Errorf("validate %s: %w", dir, err)
+	}
+	return seen, v, nil
 }
 
 // withTests are the findings of a plan and of its tests. The sources of both are

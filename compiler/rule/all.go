@@ -21,6 +21,7 @@ var All = []Rule{
 	{Code: "duplicate-channel", Severity: diag.Warning, Varies: true, Check: duplicateChannel},
 	{Code: "bad-phone", Severity: diag.Error, Varies: true, Local: true, Check: badPhone},
 	{Code: "bad-email", Severity: diag.Error, Varies: true, Local: true, Check: badEmail},
+	{Code: "inactive-on-call", Severity: diag.Error, Varies: true, Check: inactiveOnCall},
 	{Code: "plain-pii", Severity: diag.Off, Check: plainPII},
 
 	// Stages.

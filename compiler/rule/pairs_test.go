@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -17,6 +18,8 @@ import (
 
 	"github.com/watchbill/watchbill/compiler"
 	"github.com/watchbill/watchbill/internal/diag"
+	"github.com/watchbill/watchbill/internal/resource"
+	"github.com/watchbill/watchbill/kind"
 )
 
 // update is whether what is printed is written into the archives: UPDATE=1 go test
@@ -32,6 +35,8 @@ var update = os.Getenv("UPDATE") != ""
 //
 //	$ target NAME           compile for a target of the settings
 //	$ now INSTANT           look at the plan from then, in RFC 3339, and not from testNow
+//	$ live [CHANNEL]...     with the target in view: it has the plan, all channels but
+//	                        these are activated
 //	$ values                read {env: …} and {file: …}
 //	$ env NAME VALUE        one variable for {env: …}; others are not set
 //	$ link PATH TARGET      a symbolic link
@@ -154,6 +159,7 @@ func rewrite(t *testing.T, path string, archive *txtar.Archive, got []byte) {
 // setUp runs the lines of a comment that begin with $.
 func setUp(t *testing.T, comment []byte) compiler.Options {
 	env := map[string]string{}
+	var live []string
 	o := compiler.Options{Now: testNow, LookupEnv: func(name string) (string, bool) {
 		v, ok := env[name]
 		return v, ok
@@ -169,6 +175,8 @@ func setUp(t *testing.T, comment []byte) compiler.Options {
 		switch word {
 		case "target":
 			o.Target = first
+		case "live":
+			live = append(strings.Fields(first+" "+rest), "")
 		case "values":
 			o.Values = true
 		case "now":
@@ -193,7 +201,25 @@ func setUp(t *testing.T, comment []byte) compiler.Options {
 			t.Fatalf("$ %s: %v", line, err)
 		}
 	}
+	if live != nil {
+		o.Observed = applied(compile(t, o).Desired, live)
+	}
 	return o
+}
+
+// applied is what a target has once a plan is applied and the owners of all channels but
+// some have entered their codes.
+func applied(desired *resource.State, inactive []string) *resource.State {
+	observed := &resource.State{}
+	for _, o := range desired.All() {
+		live := *o
+		live.ID = "arn of " + o.Addr.String()
+		if o.Addr.Kind == "channel" && !slices.Contains(inactive, o.Addr.Name) {
+			live.Status = kind.Activated
+		}
+		observed.Add(&live)
+	}
+	return observed
 }
 
 func repeat(t *testing.T, many bool, path string, n int, text []byte) {

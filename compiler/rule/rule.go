@@ -53,6 +53,8 @@ type Input struct {
 	// Roster is who is paged when; nil while something stands in the way of
 	// knowing that, and rules about time then say nothing.
 	Roster *oncall.Roster
+	// Live is what the target has; nil unless it was looked at.
+	Live *Live
 	// Tests are the cases of the test files; nil unless CheckTests runs.
 	Tests []*ast.Test
 	// Partial says that something is wrong with the plan already, so that a use
