@@ -38,6 +38,8 @@ func (c *Calendar) WriteText(w io.Writer, ink Ink) {
 		fmt.Fprintf(w, "%s from %s to %s.\n", what, c.From.Format(fullForm), inZoneAndUTC(c.To))
 		return
 	}
+	fmt.Fprintln(w, paint(ink.Dim, c.From.Format(fullForm)+" – "+c.To.Format(fullForm)+" UTC"))
+	fmt.Fprintln(w)
 	for _, s := range c.Schedules {
 		s.writeText(w, ink, c.From, c.To)
 		fmt.Fprintln(w)
