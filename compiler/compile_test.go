@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -89,6 +90,19 @@ func TestCompilePlans(t *testing.T) {
 		r := compile(t, dir, compiler.Options{Values: true})
 		if got := errorsOf(r); got != "" || r.Desired == nil || len(r.Plan.ResponsePlans) != 1 {
 			t.Errorf("%s:\n%s", dir, got)
+		}
+	}
+}
+
+// What people start from has nothing to find fault with, and neither have its tests,
+// on the day it was written and long after.
+func TestExamplePlans(t *testing.T) {
+	for _, dir := range []string{"follow-the-sun", "primary-secondary", "weekends", "holidays"} {
+		for _, now := range []time.Time{time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), time.Date(2031, 7, 1, 12, 0, 0, 0, time.UTC)} {
+			r := compile(t, "../plans/"+dir, compiler.Options{Values: true, Tests: true, Now: now})
+			if len(r.Findings)+len(r.Tests.Findings) > 0 || r.Desired == nil || len(r.Plan.Schedules) == 0 {
+				t.Errorf("%s in %d:\n%s%s", dir, now.Year(), said(r.Findings), said(r.Tests.Findings))
+			}
 		}
 	}
 }
