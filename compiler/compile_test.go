@@ -87,7 +87,7 @@ func same(t *testing.T, got, want string) {
 
 func TestCompilePlans(t *testing.T) {
 	for _, dir := range []string{"../plans", "../plans/minimal", "../plans/response.yaml"} {
-		r := compile(t, dir, compiler.Options{Values: true})
+		r := compile(t, dir, compiler.Options{Values: true, Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)})
 		if got := errorsOf(r); got != "" || r.Desired == nil || len(r.Plan.ResponsePlans) != 1 {
 			t.Errorf("%s:\n%s", dir, got)
 		}
