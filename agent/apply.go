@@ -116,7 +116,7 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 	}
 	chooseAmongSeveral(env, desired, observed)
 	return &Outcome{
-		ChangeSet: cs, Desired: p.Desired, Observed: observed, Digest: digest, Elapsed: time.Since(start), steps: steps,
+		ChangeSet: cs, Desired: p.Desired, Observed: observed, At: at, Digest: digest, Elapsed: time.Since(start), steps: steps,
 		Adopted: env.Adopted(), Account: env.Account(), Live: env.Live(),
 		do:   func(ctx context.Context, s resource.Step) error { return kind.Do(ctx, env, s) },
 		mark: func(ctx context.Context, a kind.Adoption) error { return kind.Mark(ctx, env, a) },

@@ -16,6 +16,8 @@ type Outcome struct {
 	ChangeSet *resource.ChangeSet
 	// Desired and Observed are what was compared.
 	Desired, Observed *resource.State
+	// At is the instant of the comparison.
+	At time.Time
 	// Results has one report a change, in the order of ChangeSet.Changes; nil when
 	// nothing was applied.
 	Results []Report

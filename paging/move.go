@@ -15,11 +15,12 @@ import (
 const ShiftWeeks = 12
 
 // Move is what changes for one person of a schedule: the time they are no longer
-// on call, and the time they newly are. A turn that moves as a whole is one span, from
-// its beginning to its end, whatever hours of it are covered. Both are ascending.
+// on call, and the time they newly are; nil is none. Where it has no hours, a turn that
+// moves as a whole is one date, from its beginning to its end, whatever hours of it are
+// covered.
 type Move struct {
 	Contact       string
-	Before, After []oncall.Span
+	Before, After *When
 }
 
 // Shift is a schedule whose shifts move, by its name on both sides.
@@ -45,23 +46,24 @@ func Shifts(before, after *oncall.Roster, from time.Time, among func(schedule st
 		zone := zoneOf([]*oncall.Schedule{is, was})
 		s := Shift{Schedule: name, Zone: zone, From: from.Truncate(time.Second).UTC()}
 		s.To = s.From.In(zone).AddDate(0, 0, 7*ShiftWeeks).UTC()
-		if s.Moves = moves(was, is, s.From, s.To); len(s.Moves) > 0 {
+		if s.Moves = moves(was, is, zone, s.From, s.To); len(s.Moves) > 0 {
 			out = append(out, s)
 		}
 	}
 	return out
 }
 
-func moves(before, after *oncall.Schedule, from, to time.Time) []Move {
+func moves(before, after *oncall.Schedule, zone *time.Location, from, to time.Time) []Move {
+	f := newFolder(zone, span{from.Unix(), to.Unix()})
 	was, is := turnsOf(before, from, to), turnsOf(after, from, to)
 	first := map[string]int64{}
 	var out []Move
 	for _, person := range slices.Sorted(maps.Keys(merged(was, is))) {
 		b, a := was[person].set(), is[person].set()
-		left, came := was[person].fold(subtract(b, a)), is[person].fold(subtract(a, b))
+		left, came := subtract(b, a), subtract(a, b)
 		if all := union(slices.Concat(left, came)); len(all) > 0 {
 			first[person] = all[0].start
-			out = append(out, Move{person, public(left), public(came)})
+			out = append(out, Move{person, was[person].fold(left, f), is[person].fold(came, f)})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Move) int { return cmp.Compare(first[a.Contact], first[b.Contact]) })
@@ -107,9 +109,20 @@ func turnsOf(s *oncall.Schedule, from, to time.Time) map[string]turns {
 
 func (t turns) set() []span { return union(slices.Concat(t...)) }
 
-// fold says a part of the turns: those that lie in it as a whole from their beginning to
-// their end, of the others the pieces that do.
-func (t turns) fold(part []span) []span {
+// fold says a part of the turns: by hours of the week when that is shorter, else those that
+// lie in it as a whole from their beginning to their end, of the others the pieces that do.
+func (t turns) fold(part []span, f *folder) *When {
+	if len(part) == 0 {
+		return nil
+	}
+	w := When{Dates: public(t.whole(part))}
+	if exact := f.fold(part); exact.words() < w.words() {
+		w = exact
+	}
+	return &w
+}
+
+func (t turns) whole(part []span) []span {
 	var out []span
 	for _, turn := range t {
 		turn = union(turn)

@@ -12,6 +12,7 @@ package paging
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -32,7 +33,8 @@ const (
 type Change struct {
 	ResponsePlan string
 	// From and To are what was looked at, in UTC. Both are zero when no schedule is engaged:
-	// then the stories hold at any time.
+	// then the stories hold at any time. The last date of a difference may end after To,
+	// because it was followed to its end, or for as long as Ahead.
 	From, To time.Time
 	// Zone is where the hours of the week hang: that of the first rotation of the first
 	// schedule that is engaged afterwards, else before; UTC when there is none.
@@ -130,7 +132,7 @@ func (c *comparison) compare(responsePlan string) told {
 func (c *comparison) between(responsePlan string, from time.Time, zone *time.Location) told {
 	from = from.Truncate(time.Second).UTC()
 	t := told{from: from, to: from.In(zone).AddDate(0, 0, 7*Weeks).UTC(), zone: zone}
-	before, after := c.walk(c.before, responsePlan, t), c.walk(c.after, responsePlan, t)
+	before, after := slices.Collect(c.walk(c.before, responsePlan, t)), slices.Collect(c.walk(c.after, responsePlan, t))
 	sets := map[pair][]span{}
 	stories := map[string]Story{}
 	for len(before) > 0 && len(after) > 0 {
@@ -154,9 +156,31 @@ func (c *comparison) between(responsePlan string, from time.Time, zone *time.Loc
 	}
 	order := slices.SortedFunc(maps.Keys(sets), func(a, b pair) int { return cmp.Compare(first[a], first[b]) })
 	for _, p := range order {
-		t.differences = append(t.differences, Difference{f.fold(sets[p]), stories[p.before], stories[p.after]})
+		d := Difference{f.fold(sets[p]), stories[p.before], stories[p.after]}
+		if n := len(d.When.Dates); n > 0 && len(d.When.Hours) == 0 && d.When.Dates[n-1].End.Equal(t.to) {
+			d.When.Dates[n-1].End = c.follow(responsePlan, t.to, p)
+		}
+		t.differences = append(t.differences, d)
 	}
 	return t
+}
+
+// follow is when a difference ends that holds up to an instant; Ahead of it when it does not.
+func (c *comparison) follow(responsePlan string, at time.Time, p pair) time.Time {
+	on := told{from: at, to: at.Add(Ahead)}
+	end := on.to.Unix()
+	for _, side := range []struct {
+		roster *oncall.Roster
+		key    string
+	}{{c.before, p.before}, {c.after, p.after}} {
+		for chapter := range c.walk(side.roster, responsePlan, on) {
+			if chapter.key != side.key {
+				end = min(end, chapter.start)
+				break
+			}
+		}
+	}
+	return time.Unix(end, 0).UTC()
 }
 
 // pair are the keys of a story before and after.
@@ -171,16 +195,19 @@ type chapter struct {
 
 // walk are the stories of a response plan in the time of t. One that is not there has
 // a nil story all the time.
-func (c *comparison) walk(r *oncall.Roster, responsePlan string, t told) []chapter {
-	if _, exists := r.ResponsePlans[responsePlan]; !exists {
-		return []chapter{{span: span{t.from.Unix(), t.to.Unix()}, key: "-"}}
+func (c *comparison) walk(r *oncall.Roster, responsePlan string, t told) iter.Seq[chapter] {
+	return func(yield func(chapter) bool) {
+		if _, exists := r.ResponsePlans[responsePlan]; !exists {
+			yield(chapter{span: span{t.from.Unix(), t.to.Unix()}, key: "-"})
+			return
+		}
+		for s := range r.Stories(responsePlan, t.from, t.to) {
+			story := condense(s.Events, s.Start)
+			if !yield(chapter{spanOf(s.Span), story.key(), story}) {
+				return
+			}
+		}
 	}
-	var out []chapter
-	for s := range r.Stories(responsePlan, t.from, t.to) {
-		story := condense(s.Events, s.Start)
-		out = append(out, chapter{spanOf(s.Span), story.key(), story})
-	}
-	return out
 }
 
 // schedulesOf are the schedules a response plan engages, in its order, also through

@@ -383,8 +383,8 @@ func TestShiftsNameWhoMoves(t *testing.T) {
 				for _, person := range crew {
 					left := slices.Contains(was, person) && !slices.Contains(is, person)
 					came := slices.Contains(is, person) && !slices.Contains(was, person)
-					m := moveOf(all, name, person)
-					if left && !holds(m.Before, at) || came && !holds(m.After, at) {
+					s, m := moveOf(all, name, person)
+					if left && !holds(spansOf(s, m.Before), at) || came && !holds(spansOf(s, m.After), at) {
 						t.Fatalf("%s of %s at %s: left %v, came %v: %+v", person, name, at, left, came, m)
 					}
 				}
@@ -392,38 +392,45 @@ func TestShiftsNameWhoMoves(t *testing.T) {
 		}
 		for _, s := range all {
 			for _, m := range s.Moves {
-				checkMove(t, before.Schedules[s.Schedule], after.Schedules[s.Schedule], m)
+				checkMove(t, s, before.Schedules[s.Schedule], after.Schedules[s.Schedule], m)
 			}
 		}
 	})
 }
 
-// checkMove looks whether the first instant of a span is one of the move's.
-func checkMove(t *rapid.T, before, after *oncall.Schedule, m Move) {
-	for _, s := range m.Before {
-		if !slices.Contains(before.OnCall(s.Start), m.Contact) || slices.Contains(after.OnCall(s.Start), m.Contact) {
-			t.Fatalf("%+v: not given up at %s", m, s.Start)
+// checkMove looks whether the first instant of every date is one of the move's.
+func checkMove(t *rapid.T, s Shift, before, after *oncall.Schedule, m Move) {
+	for _, d := range spansOf(s, m.Before) {
+		if !slices.Contains(before.OnCall(d.Start), m.Contact) || slices.Contains(after.OnCall(d.Start), m.Contact) {
+			t.Fatalf("%+v: not given up at %s", m, d.Start)
 		}
 	}
-	for _, s := range m.After {
-		if slices.Contains(before.OnCall(s.Start), m.Contact) || !slices.Contains(after.OnCall(s.Start), m.Contact) {
-			t.Fatalf("%+v: not taken on at %s", m, s.Start)
+	for _, d := range spansOf(s, m.After) {
+		if slices.Contains(before.OnCall(d.Start), m.Contact) || !slices.Contains(after.OnCall(d.Start), m.Contact) {
+			t.Fatalf("%+v: not taken on at %s", m, d.Start)
 		}
 	}
-	if len(m.Before)+len(m.After) == 0 {
+	if m.Before == nil && m.After == nil {
 		t.Fatalf("%s does not move", m.Contact)
 	}
 }
 
-func moveOf(all []Shift, schedule, person string) Move {
+func spansOf(s Shift, w *When) []oncall.Span {
+	if w == nil {
+		return nil
+	}
+	return w.Spans(s.Zone, s.From, s.To)
+}
+
+func moveOf(all []Shift, schedule, person string) (Shift, Move) {
 	for _, s := range all {
 		for _, m := range s.Moves {
 			if s.Schedule == schedule && m.Contact == person {
-				return m
+				return s, m
 			}
 		}
 	}
-	return Move{}
+	return Shift{}, Move{}
 }
 
 func holds(spans []oncall.Span, at time.Time) bool {

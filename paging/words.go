@@ -78,14 +78,14 @@ func minutes(d time.Duration) string {
 	return text
 }
 
-// Calendar says instants as people of one zone do, in view of the time looked at.
+// Calendar says instants as people of one zone do, looking from now at the time From to To.
 type Calendar struct {
-	Zone     *time.Location
-	From, To time.Time
+	Zone          *time.Location
+	Now, From, To time.Time
 }
 
 // When says when: "at any time", "Mon–Fri 09:00–18:00", "from 7 Dec 09:00 to 14 Dec 09:00",
-// "Sat–Sun, 7 Dec–20 Dec". At most limit dates are named, and how many more there are.
+// "Sat–Sun, 7–20 Dec". At most limit dates are named, and how many more there are.
 func (c Calendar) When(w When, limit int) string {
 	if w.Always() {
 		return "at any time"
@@ -115,10 +115,10 @@ func listed(texts []string, limit int) string {
 }
 
 // Span is a stretch as a sentence has it: "from 7 Dec 09:00 to 14 Dec 09:00", "until 7 Dec
-// 09:00" when it begins with the time looked at, "from 21 Dec 09:00 on" when it ends with it.
+// 09:00" when it holds now, "from 21 Dec 09:00 on" when no end was found.
 func (c Calendar) Span(s oncall.Span) string {
-	start, end := c.date(s.Start)+" "+clock(s.Start.In(c.Zone)), c.date(s.End)+" "+clock(s.End.In(c.Zone))
-	switch begun, open := s.Start.Equal(c.From), s.End.Equal(c.To); {
+	start, end := c.date(s.Start)+" "+c.clock(s.Start), c.date(s.End)+" "+c.clock(s.End)
+	switch begun, open := s.Start.Equal(c.Now), !s.End.Before(c.To.Add(Ahead)); {
 	case begun && open:
 		return "at any time"
 	case begun:
@@ -130,85 +130,80 @@ func (c Calendar) Span(s oncall.Span) string {
 }
 
 // Range is a stretch in a list: "7–14 Dec" of whole days, the last one included, otherwise
-// with its clocks, "7 Dec 09:00–17:00".
+// with its clocks, "7 Dec 09:00–17:00". The first and the last day looked at count as whole.
 func (c Calendar) Range(s oncall.Span) string {
-	start, end := s.Start.In(c.Zone), s.End.In(c.Zone)
-	begun, open := s.Start.Equal(c.From), s.End.Equal(c.To)
-	if (begun || midnight(start)) && (open || midnight(end)) {
-		return c.days(s, end.AddDate(0, 0, -1))
+	if (s.Start.Equal(c.From) || c.clock(s.Start) == midnight) && (s.End.Equal(c.To) || c.clock(s.End) == midnight) {
+		return c.days(s.Start, s.End.Add(-1))
 	}
-	first, last := c.date(s.Start)+" "+clock(start), clock(end)
-	if sameDay := c.date(s.Start) == c.date(s.End); !sameDay {
+	last := c.clock(s.End)
+	if c.date(s.Start) != c.date(s.End) {
 		last = c.date(s.End) + " " + last
 	}
-	switch {
-	case begun && open:
-		return "now–"
-	case begun:
-		return "until " + c.date(s.End) + " " + clock(end)
-	case open:
-		return "from " + first
+	if s.Start.Equal(c.Now) {
+		return "until " + c.date(s.End) + " " + c.clock(s.End)
 	}
-	return first + "–" + last
+	return c.date(s.Start) + " " + c.clock(s.Start) + "–" + last
 }
 
 // Shift is a stretch in a list of shifts that all change hands at one time of day: "7–14
 // Dec", the day of the hand-off included.
-func (c Calendar) Shift(s oncall.Span) string { return c.days(s, s.End.In(c.Zone)) }
+func (c Calendar) Shift(s oncall.Span) string { return c.days(s.Start, s.End) }
 
-// days is a stretch from its first day to last.
-func (c Calendar) days(s oncall.Span, last time.Time) string {
-	start := s.Start.In(c.Zone)
-	begun, open := s.Start.Equal(c.From), s.End.Equal(c.To)
+// Days are the first and the last day looked at, and the zone: "Asia/Tokyo, 23 Nov–21 Dec".
+func (c Calendar) Days() string {
+	looked := Calendar{Zone: c.Zone, Now: c.From.Add(-1)}
+	return c.Zone.String() + ", " + looked.days(c.From, c.To)
+}
+
+// days is a stretch from the day of an instant to the day of another one.
+func (c Calendar) days(from, to time.Time) string {
+	first, last := from.In(c.Zone), to.In(c.Zone)
 	switch {
-	case begun && open:
-		return "all the time"
-	case begun:
-		return "until " + c.date(last)
-	case open:
-		return "from " + c.date(start)
-	case c.date(start) == c.date(last):
-		return c.date(start)
-	case start.Year() == last.Year() && start.Month() == last.Month():
-		return fmt.Sprintf("%d–%s", start.Day(), c.date(last))
+	case from.Equal(c.Now):
+		return "until " + c.date(to)
+	case c.date(from) == c.date(to):
+		return c.date(to)
+	case first.Year() == last.Year() && first.Month() == last.Month():
+		return fmt.Sprintf("%d–%s", first.Day(), c.date(to))
 	}
-	return c.date(start) + "–" + c.date(last)
+	return c.date(from) + "–" + c.date(to)
 }
 
-// date is the day in the zone, with its year when that is not the one looked at from.
+// date is the day in the zone, with its year when the day alone is not clear.
 func (c Calendar) date(t time.Time) string {
-	if t = t.In(c.Zone); t.Year() != c.From.In(c.Zone).Year() {
-		return t.Format("2 Jan 2006")
+	if t.Before(c.Now.AddDate(0, -1, 0)) || t.After(c.Now.AddDate(0, 11, 0)) {
+		return t.In(c.Zone).Format("2 Jan 2006")
 	}
-	return t.Format("2 Jan")
+	return t.In(c.Zone).Format("2 Jan")
 }
 
-// HandOff is the time of day at which every one of the spans begins and ends, but for the ends
+// HandOff is the time of day at which every one of the dates begins and ends, but for the ends
 // of the time looked at; false when there is no such time.
-func (c Calendar) HandOff(spans []oncall.Span) (text string, ok bool) {
-	for _, s := range spans {
+func (c Calendar) HandOff(dates []oncall.Span) (text string, ok bool) {
+	for _, s := range dates {
 		for _, t := range []time.Time{s.Start, s.End} {
 			if t.Equal(c.From) || t.Equal(c.To) {
 				continue
 			}
-			at := clock(t.In(c.Zone))
-			if text != "" && text != at {
+			if at := c.clock(t); text == "" || text == at {
+				text = at
+			} else {
 				return "", false
 			}
-			text = at
 		}
 	}
 	return text, text != ""
 }
 
-func midnight(t time.Time) bool { h, m, s := t.Clock(); return h+m+s == 0 }
-
-func clock(t time.Time) string {
-	if t.Second() != 0 {
+// clock is the time of day in the zone.
+func (c Calendar) clock(t time.Time) string {
+	if t = t.In(c.Zone); t.Second() != 0 {
 		return t.Format("15:04:05")
 	}
 	return t.Format("15:04")
 }
+
+const midnight = "00:00"
 
 var dayNames = []string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}
 

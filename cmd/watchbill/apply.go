@@ -108,7 +108,7 @@ func (a *app) planAndApply(ctx context.Context, t *target, p *agent.Pass, r revi
 	if p.DropSet != "" {
 		a.sayLosses(out)
 	}
-	paged, err := a.pagingOf(ctx, t, out)
+	paged, err := pagingOf(out)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -26,6 +25,7 @@ const (
 
 // pagingReport is what a change set means for people. The nil report has nothing to say.
 type pagingReport struct {
+	now     time.Time
 	changes []paging.Change
 	shifts  []paging.Shift
 	unknown []unknownPaging
@@ -52,18 +52,11 @@ func (r *pagingReport) empty() bool {
 
 // pagingOf compares who is paged before and after a pass. When nothing changes, nothing is
 // compared.
-func (a *app) pagingOf(ctx context.Context, t *target, o *agent.Outcome) (*pagingReport, error) {
+func pagingOf(o *agent.Outcome) (*pagingReport, error) {
 	if o.ChangeSet.Empty() && !o.Unread() {
 		return nil, nil
 	}
-	now := a.present
-	if now.IsZero() {
-		var err error
-		if now, err = t.now(ctx); err != nil {
-			return nil, fmt.Errorf("read the clock of %s: %w", t.name, err)
-		}
-	}
-	return newPagingReport(o, now.Truncate(time.Minute))
+	return newPagingReport(o, o.At.Truncate(time.Minute))
 }
 
 func newPagingReport(o *agent.Outcome, now time.Time) (*pagingReport, error) {
@@ -71,7 +64,7 @@ func newPagingReport(o *agent.Outcome, now time.Time) (*pagingReport, error) {
 	links := linksOf(goal, o.Observed)
 	blind := links.blind(o.Observed)
 	touched := links.touched(o.ChangeSet)
-	r := &pagingReport{refused: o.Refused()}
+	r := &pagingReport{now: now, refused: o.Refused()}
 	for _, addr := range links.all(isResponsePlan) {
 		if why := blind[addr]; why != "" {
 			r.unknown = append(r.unknown, unknownPaging{addr.Name, why})

@@ -57,10 +57,12 @@ type pageJSON struct {
 
 // shiftJSON is one person of the key "shifts": what they give up and what they take on.
 type shiftJSON struct {
-	Schedule string     `json:"schedule"`
-	Contact  string     `json:"contact"`
-	Before   []spanJSON `json:"before"`
-	After    []spanJSON `json:"after"`
+	Schedule string `json:"schedule"`
+	Zone     string `json:"zone"`
+	Contact  string `json:"contact"`
+	// Before and After are null when there is nothing to give up or to take on.
+	Before *whenJSON `json:"before"`
+	After  *whenJSON `json:"after"`
 }
 
 func newPagingJSON(r *pagingReport) (plans []pagingJSON, shifts []shiftJSON) {
@@ -69,20 +71,21 @@ func newPagingJSON(r *pagingReport) (plans []pagingJSON, shifts []shiftJSON) {
 		return plans, shifts
 	}
 	for _, c := range r.changes {
-		plans = append(plans, changedPaging(c, r.activate))
+		plans = append(plans, r.changed(c))
 	}
 	for _, u := range r.unknown {
 		plans = append(plans, pagingJSON{ResponsePlan: u.responsePlan, Why: u.why, Differences: []differenceJSON{}, Activate: []string{}})
 	}
 	for _, s := range r.shifts {
 		for _, m := range s.Moves {
-			shifts = append(shifts, shiftJSON{s.Schedule, m.Contact, spansJSON(m.Before), spansJSON(m.After)})
+			c := shiftCalendar(s)
+			shifts = append(shifts, shiftJSON{s.Schedule, s.Zone.String(), m.Contact, newWhenJSON(c, m.Before), newWhenJSON(c, m.After)})
 		}
 	}
 	return plans, shifts
 }
 
-func changedPaging(c paging.Change, activate []waiting) pagingJSON {
+func (r *pagingReport) changed(c paging.Change) pagingJSON {
 	out := pagingJSON{ResponsePlan: c.ResponsePlan, Known: true, Differences: []differenceJSON{}, Activate: []string{}}
 	if !c.From.IsZero() {
 		zone := c.Zone.String()
@@ -90,19 +93,27 @@ func changedPaging(c paging.Change, activate []waiting) pagingJSON {
 	}
 	paged := map[string]bool{}
 	for _, d := range c.Differences {
-		when := whenJSON{Text: calendarOf(c).When(d.When, 0), Hours: []hoursJSON{}, Dates: spansJSON(d.When.Dates)}
-		for _, h := range d.When.Hours {
-			when.Hours = append(when.Hours, hoursJSON{paging.WeekClock(h.Start), paging.WeekClock(h.End)})
-		}
-		out.Differences = append(out.Differences, differenceJSON{when, pagesJSON(d.Before), pagesJSON(d.After)})
+		when := newWhenJSON(r.calendarOf(c), &d.When)
+		out.Differences = append(out.Differences, differenceJSON{*when, pagesJSON(d.Before), pagesJSON(d.After)})
 		for _, p := range d.After {
 			paged[p.Contact+" "+paging.Word(p.Type)] = true
 		}
 	}
-	for _, a := range activate {
+	for _, a := range r.activate {
 		if paged[a.contact+" "+a.word] {
 			out.Activate = append(out.Activate, a.contact+"/"+a.channel)
 		}
+	}
+	return out
+}
+
+func newWhenJSON(c paging.Calendar, w *paging.When) *whenJSON {
+	if w == nil {
+		return nil
+	}
+	out := &whenJSON{Text: c.When(*w, 0), Hours: []hoursJSON{}, Dates: spansJSON(w.Dates)}
+	for _, h := range w.Hours {
+		out.Hours = append(out.Hours, hoursJSON{paging.WeekClock(h.Start), paging.WeekClock(h.End)})
 	}
 	return out
 }

@@ -126,7 +126,7 @@ func (r *pagingReport) blocks() []pagingBlock {
 		out[i].plans = append(out[i].plans, plan)
 	}
 	for _, c := range r.changes {
-		add(c.ResponsePlan, aboutChange(c), pagingRows(c))
+		add(c.ResponsePlan, r.aboutChange(c), r.rows(c))
 	}
 	for _, u := range r.unknown {
 		add(u.responsePlan, ": not known, "+u.why, nil)
@@ -134,7 +134,7 @@ func (r *pagingReport) blocks() []pagingBlock {
 	return out
 }
 
-func aboutChange(c paging.Change) string {
+func (r *pagingReport) aboutChange(c paging.Change) string {
 	var parts []string
 	switch {
 	case c.New():
@@ -143,7 +143,7 @@ func aboutChange(c paging.Change) string {
 		parts = append(parts, "no longer there")
 	}
 	if !c.From.IsZero() {
-		parts = append(parts, lookedAt(calendarOf(c)))
+		parts = append(parts, r.calendarOf(c).Days())
 	}
 	if len(parts) == 0 {
 		return ""
@@ -151,24 +151,18 @@ func aboutChange(c paging.Change) string {
 	return " (" + strings.Join(parts, ", ") + ")"
 }
 
-func calendarOf(c paging.Change) paging.Calendar {
-	return paging.Calendar{Zone: c.Zone, From: c.From, To: c.To}
+func (r *pagingReport) calendarOf(c paging.Change) paging.Calendar {
+	return paging.Calendar{Zone: c.Zone, Now: r.now, From: c.From, To: c.To}
 }
 
-// lookedAt is the zone and the days a calendar is about.
-func lookedAt(c paging.Calendar) string {
-	wide := paging.Calendar{Zone: c.Zone, From: c.From}
-	return c.Zone.String() + ", " + wide.Shift(oncall.Span{Start: c.From.Add(1), End: c.To})
-}
-
-// pagingRows are the differences; a response plan that is new or gone has one side only.
-func pagingRows(c paging.Change) []pagingRow {
+// rows are the differences; a response plan that is new or gone has one side only.
+func (r *pagingReport) rows(c paging.Change) []pagingRow {
 	var out []pagingRow
 	for i, d := range c.Differences {
 		if i == maxDifferences {
 			return append(out, pagingRow{when: fmt.Sprintf("and at %s more", count(len(c.Differences)-i, "other time"))})
 		}
-		row := pagingRow{when: calendarOf(c).When(d.When, maxDates)}
+		row := pagingRow{when: r.calendarOf(c).When(d.When, maxDates)}
 		if !c.New() {
 			row.before = d.Before.String()
 		}
@@ -189,48 +183,62 @@ func someOf(names []string) string {
 }
 
 func shiftsHead(s paging.Shift) string {
-	c := paging.Calendar{Zone: s.Zone, From: s.From, To: s.To}
+	c := shiftCalendar(s)
 	text := "Shifts of " + s.Schedule + " that move"
 	if at, ok := c.HandOff(moved(s)); ok {
 		text += ", handed over at " + at
 	}
-	return text + " (" + lookedAt(c) + ")"
+	return text + " (" + c.Days() + ")"
 }
 
-// moved are all spans of the moves of a schedule.
+func shiftCalendar(s paging.Shift) paging.Calendar {
+	return paging.Calendar{Zone: s.Zone, Now: s.From, From: s.From, To: s.To}
+}
+
+// moved are all dates of the moves of a schedule that are no hours of the week.
 func moved(s paging.Shift) []oncall.Span {
 	var out []oncall.Span
 	for _, m := range s.Moves {
-		out = append(append(out, m.Before...), m.After...)
+		for _, w := range []*paging.When{m.Before, m.After} {
+			if w != nil && len(w.Hours) == 0 {
+				out = append(out, w.Dates...)
+			}
+		}
 	}
 	return out
 }
 
 // moveLines are one line a person: what is given up and what is taken on.
 func moveLines(s paging.Shift, arrow string) []string {
-	c := paging.Calendar{Zone: s.Zone, From: s.From, To: s.To}
+	c := shiftCalendar(s)
 	say := c.Range
 	if _, ok := c.HandOff(moved(s)); ok {
 		say = c.Shift
+	}
+	side := func(w *paging.When) string {
+		switch {
+		case w == nil:
+			return "none"
+		case len(w.Hours) > 0 || w.Always():
+			return c.When(*w, maxDates)
+		}
+		return datesText(w.Dates, say)
 	}
 	var out []string
 	for i, m := range s.Moves {
 		if i == maxMoves {
 			return append(out, fmt.Sprintf("and %d more", len(s.Moves)-i))
 		}
-		out = append(out, m.Contact+": "+spansText(m.Before, say)+arrow+spansText(m.After, say))
+		out = append(out, m.Contact+": "+side(m.Before)+arrow+side(m.After))
 	}
 	return out
 }
 
-func spansText(spans []oncall.Span, say func(oncall.Span) string) string {
-	if len(spans) == 0 {
-		return "none"
-	}
+func datesText(dates []oncall.Span, say func(oncall.Span) string) string {
 	var texts []string
-	for i, s := range spans {
+	for i, s := range dates {
 		if i == maxDates {
-			texts[i-1] += fmt.Sprintf(" and %d more", len(spans)-i)
+			texts[i-1] += fmt.Sprintf(" and %d more", len(dates)-i)
 			break
 		}
 		texts = append(texts, say(s))

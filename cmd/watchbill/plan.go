@@ -51,7 +51,7 @@ func (a *app) plan(ctx context.Context, path string, g guards, detailed bool) er
 	if err != nil {
 		return err
 	}
-	paged, err := a.pagingOf(ctx, t, out)
+	paged, err := pagingOf(out)
 	if err != nil {
 		return err
 	}
