@@ -19,7 +19,7 @@ func brokenPromise(p *ast.Plan, in Input, r *Reporter) {
 		if rp.ImpactLevel == nil || rp.ImpactLevel.Require == nil {
 			continue
 		}
-		check := promise{rp, rp.ImpactLevel, rp.ImpactLevel.Require, r}
+		check := promise{rp, rp.ImpactLevel, rp.ImpactLevel.Require, in.Roster, r}
 		check.written()
 		if f := in.openings.of(rp); len(f.all) > 0 {
 			check.pages(f, in.openings.zone(rp))
@@ -32,6 +32,7 @@ type promise struct {
 	plan    *ast.ResponsePlan
 	level   *ast.ImpactLevel
 	require *ast.Require
+	roster  *oncall.Roster // nil while it is not known
 	r       *Reporter
 }
 
@@ -79,7 +80,7 @@ func (c promise) simulated(f future, broken []opening, zone *time.Location, prom
 	if f.late != nil {
 		out.WithNote(c.plan.Name.At, "looked at from %s on, when the rotation %s starts", written(f.from, zone), f.late.Name())
 	}
-	for _, line := range storyOf(broken[0], c.plan) {
+	for _, line := range c.storyAt(broken[0].Start) {
 		out.WithNote(line.at, "%s", line.text())
 	}
 	return out
@@ -104,11 +105,12 @@ type line struct {
 	who, rest string // minute 5: aiko text | (web > primary)
 }
 
-// storyOf tells an opening in few lines: what reaches whom in which minute, and
-// what reaches nobody.
-func storyOf(o opening, rp *ast.ResponsePlan) []line {
+// storyAt tells in few lines of an incident that starts at an instant: what reaches whom in
+// which minute, and what reaches nobody.
+func (c promise) storyAt(start time.Time) []line {
 	var out []line
-	for _, e := range o.events {
+	rp := c.plan
+	for e := range c.roster.Simulate(rp.Name.V, start, nil) {
 		l := line{at: rp.Name.At}
 		if e.Root >= 0 && e.Root < len(rp.Engage) {
 			l.at = rp.Engage[e.Root].Name.At
@@ -124,7 +126,7 @@ func storyOf(o opening, rp *ast.ResponsePlan) []line {
 		default:
 			continue
 		}
-		l.who = fmt.Sprintf("minute %d: %s", e.Time.Sub(o.Start)/time.Minute, l.who)
+		l.who = fmt.Sprintf("minute %d: %s", e.Time.Sub(start)/time.Minute, l.who)
 		l.rest = way(e.Path)
 		if n := len(out); n > 0 && what != "" && out[n-1].follows(l) {
 			out[n-1].who += " and " + what

@@ -20,17 +20,28 @@ type opening struct {
 	// unheard says that a schedule or a person was engaged in vain before any message was
 	// sent: rotation-gap and unreachable-contact report that.
 	unheard bool
-	events  []oncall.Event
 }
 
 // never is the time to a page that does not come.
 const never = time.Duration(1<<63 - 1)
 
 // openings answers what becomes of the incidents of response plans in the coming
-// weeks. What engages the same is simulated once for all rules.
+// weeks, once for all rules and once for all plans that engage the same.
+//
+// Nobody answers, so everybody's plan runs on by itself: what a page of somebody adds
+// depends only on when that person is engaged. So nothing is simulated here but what is
+// reported; a test holds the sum against the simulation.
 type openings struct {
-	in    Input
-	known map[string]future
+	in      Input
+	futures map[string]future
+	reaches map[string]reached
+	watches map[watched][]oncall.Watch
+}
+
+// watched is a schedule and the time it is asked about.
+type watched struct {
+	schedule string
+	from, to time.Time
 }
 
 // future is every opening of the weeks from an instant on. Nobody looks at a time before
@@ -41,7 +52,9 @@ type future struct {
 	late     *oncall.Calendar // that begins last, if that is after now
 }
 
-func openingsOf(in Input) *openings { return &openings{in: in, known: map[string]future{}} }
+func openingsOf(in Input) *openings {
+	return &openings{in: in, futures: map[string]future{}, reaches: map[string]reached{}, watches: map[watched][]oncall.Watch{}}
+}
 
 // of are the openings of a response plan, none while they are not known.
 func (o *openings) of(rp *ast.ResponsePlan) future {
@@ -50,10 +63,10 @@ func (o *openings) of(rp *ast.ResponsePlan) future {
 	}
 	engage := o.in.Roster.ResponsePlans[rp.Name.V]
 	key := strings.Join(engage, "\x00")
-	f, known := o.known[key]
+	f, known := o.futures[key]
 	if !known {
 		f = o.look(engage)
-		o.known[key] = f
+		o.futures[key] = f
 	}
 	return f
 }
@@ -71,34 +84,145 @@ func (o *openings) look(engage []string) future {
 		}
 	}
 	f.to = f.from.Add(aheadPages)
-	for s := range o.in.Roster.StoriesOfTargets(engage, f.from, f.to) {
-		f.all = append(f.all, openingOf(s))
-	}
+	f.all = o.add(o.partsOf(engage, f.from, f.to), f.from, f.to)
 	return f
 }
 
-func openingOf(s oncall.Story) opening {
-	out := opening{Span: s.Span, first: never, events: s.Events}
-	reached := map[string]bool{}
-	vain, paged := never, never // the first of each
-	for _, e := range s.Events {
-		after := e.Time.Sub(s.Start)
-		switch {
-		case e.Type == oncall.NobodyOnCall, e.Type == oncall.Unreachable && e.Channel == "":
-			vain = min(vain, after)
-		case e.Type != oncall.Paged:
-		case e.ChannelType == oncall.Email:
-			out.mail = true
-		default:
-			out.first = min(out.first, after)
-			reached[e.Contact] = true
+// part is somebody who is engaged, or a schedule that is.
+type part struct {
+	after   time.Duration // the opening
+	people  []string
+	watches []oncall.Watch // of a schedule, from the one at hand on; nil for a person
+}
+
+// partsOf are what the targets engage while nobody answers.
+func (o *openings) partsOf(engage []string, from, to time.Time) (out []part) {
+	r := o.in.Roster
+	add := func(name string, after time.Duration) {
+		p := part{after: after, people: []string{name}}
+		if r.Kind(name) == oncall.OnCallSchedule {
+			p.people, p.watches = nil, o.watchesOf(name, from.Add(after), to.Add(after))
 		}
-		if e.Type == oncall.Paged {
-			paged = min(paged, after)
+		out = append(out, p)
+	}
+	for _, name := range engage {
+		if r.Kind(name) != oncall.EscalationPlan {
+			add(name, 0)
+			continue
+		}
+		var after time.Duration
+		for _, stage := range r.Escalations[name] {
+			for _, t := range stage.Targets {
+				add(t.Contact, after)
+			}
+			after += stage.Wait
 		}
 	}
-	out.unheard = vain < paged
-	out.humans = len(reached)
+	return out
+}
+
+// watchesOf are a schedule's watches from the one at an instant on.
+func (o *openings) watchesOf(schedule string, from, to time.Time) []oncall.Watch {
+	w := watched{schedule, from.Truncate(day), to.Truncate(day).Add(day)}
+	all, known := o.watches[w]
+	if !known {
+		all = slices.Collect(o.in.Roster.Schedules[schedule].Watches(w.from, w.to))
+		o.watches[w] = all
+	}
+	for all[0].End.Compare(from) <= 0 {
+		all = all[1:]
+	}
+	return all
+}
+
+// add sums up what the parts do, from one change of who is on call to the next.
+func (o *openings) add(parts []part, from, to time.Time) (out []opening) {
+	counted := map[string]int{} // the opening in which somebody was counted last
+	for t := from; t.Before(to); t = out[len(out)-1].End {
+		this := opening{Span: oncall.Span{Start: t, End: to}, first: never}
+		vain, paged := never, never
+		for i := range parts {
+			people, end := parts[i].at(t)
+			if end.Before(this.End) && !end.IsZero() {
+				this.End = end
+			}
+			after := parts[i].after
+			if len(people) == 0 {
+				vain = min(vain, after)
+			}
+			for _, name := range people {
+				reach := o.reach(name)
+				vain, paged = min(vain, reach.vain.after(after)), min(paged, reach.any.after(after))
+				this.first, this.mail = min(this.first, reach.first.after(after)), this.mail || reach.mail
+				if reach.first != moment(never) && counted[name] <= len(out) {
+					counted[name] = len(out) + 1
+					this.humans++
+				}
+			}
+		}
+		this.unheard = vain < paged
+		out = append(out, this)
+	}
+	return out
+}
+
+// at are the people of the part in an incident that opens at an instant, and until which
+// opening that stays so; zero: always. Openings only grow.
+func (p *part) at(opening time.Time) (people []string, until time.Time) {
+	if p.watches == nil {
+		return p.people, until
+	}
+	for !p.watches[0].End.After(opening.Add(p.after)) {
+		p.watches = p.watches[1:]
+	}
+	return p.watches[0].People, p.watches[0].End.Add(-p.after)
+}
+
+// moment is a time after something began, which may be never.
+type moment time.Duration
+
+func (m moment) after(d time.Duration) time.Duration {
+	if m == moment(never) {
+		return never
+	}
+	return time.Duration(m) + d
+}
+
+// reached is what a person's own plan comes to, from when it begins.
+type reached struct {
+	first moment // call or text
+	any   moment // message
+	vain  moment // 0 for somebody who cannot be reached at all, never for others
+	mail  bool
+}
+
+func (o *openings) reach(person string) reached {
+	out, known := o.reaches[person]
+	if known {
+		return out
+	}
+	out = reached{first: moment(never), any: moment(never)}
+	var at moment
+	p := o.in.Roster.People[person]
+	for _, s := range p.Stages {
+		for _, t := range s.Targets {
+			c := p.Channels[t.Channel]
+			if !c.Active {
+				continue
+			}
+			out.any = min(out.any, at)
+			if c.Type == oncall.Email {
+				out.mail = true
+			} else {
+				out.first = min(out.first, at)
+			}
+		}
+		at += moment(s.Wait)
+	}
+	if out.any != moment(never) {
+		out.vain = moment(never)
+	}
+	o.reaches[person] = out
 	return out
 }
 
@@ -133,5 +257,5 @@ func (f future) when(some []opening, zone *time.Location) string {
 	}
 	first := some[0].Start
 	return fmt.Sprintf("when it starts on %s (%s, %s), as in %s of the coming 4 weeks", written(first, zone), zone,
-		first.Format(time.RFC3339), minutes(hours.Round(time.Minute)))
+		first.UTC().Format(time.RFC3339), minutes(hours.Round(time.Minute)))
 }

@@ -131,7 +131,7 @@ func unpack(t *testing.T, archive *txtar.Archive) (want string) {
 	return want
 }
 
-func write(t *testing.T, path string, data []byte) {
+func write(t testing.TB, path string, data []byte) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
