@@ -107,6 +107,7 @@ func (a *app) activate(ctx context.Context, name, path string, do activation) er
 // activateOn does it on an open target.
 func (a *app) activateOn(ctx context.Context, t *target, res *compiler.Result, addr resource.Addr, path string, do activation) error {
 	env := kind.NewEnv(t.clients, res.Settings.Owner.V, res.Desired)
+	env.Project = res.Settings.Project.V
 	contact, _, _ := strings.Cut(addr.Name, "/")
 	observed, err := kind.ObserveChannels(ctx, env, contact)
 	if err != nil {
