@@ -89,19 +89,30 @@ func only(people []*person, contact string) ([]*person, error) {
 	return nil, unknownWord("contact", quotable(contact), names)
 }
 
-// sayNext names the command that helps the first person whose channel waits for its code.
+// sayNext names the command that helps first: somebody who is needed, a channel that rings.
 func (a *app) sayNext(path string, people []*person) {
 	if a.quiet {
 		return
 	}
-	for _, needed := range []bool{true, false} { // first those who are needed
-		for _, p := range people {
-			for _, h := range p.hindrances {
-				if h.code == notActivated && p.attention() == needed {
-					a.sayf("next: %s --send, then the same with --code and the code that arrives", a.again(path, "activate", p.contact+"/"+h.channel))
-					return
-				}
+	best, worth := "", -1
+	for _, p := range people {
+		for _, h := range p.hindrances {
+			if h.code != notActivated {
+				continue
+			}
+			this := 0
+			if p.attention() {
+				this += 2
+			}
+			if slices.ContainsFunc(p.channels, func(c channelStatus) bool { return c.name == h.channel && c.rings() }) {
+				this++
+			}
+			if this > worth {
+				best, worth = p.contact+"/"+h.channel, this
 			}
 		}
+	}
+	if worth >= 0 {
+		a.sayf("next: %s --send, then the same with --code and the code that arrives", a.again(path, "activate", best))
 	}
 }

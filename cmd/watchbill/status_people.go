@@ -84,6 +84,9 @@ func (c *channelStatus) shown() string {
 	return c.name + " (" + c.address + ")"
 }
 
+// rings reports that the channel wakes people.
+func (c *channelStatus) rings() bool { return c.kind != string(oncall.Email) }
+
 // attention reports that somebody counts on a person who can be neither called nor texted.
 func (p *person) attention() bool {
 	return len(p.roles) > 0 && p.reach != byPhone && p.reach != reachUnknown
@@ -229,7 +232,7 @@ func (s *survey) judge(p *person) {
 		stages = stages || c.paged
 		switch {
 		case !c.paged || c.status != "activated":
-		case c.kind != string(oncall.Email):
+		case c.rings():
 			p.reach = byPhone
 		case p.reach == byNothing:
 			p.reach = byMail
@@ -250,7 +253,7 @@ func (s *survey) judge(p *person) {
 		return
 	}
 	for _, c := range p.channels {
-		if !c.paged && c.status == "activated" && c.kind != string(oncall.Email) {
+		if !c.paged && c.status == "activated" && c.rings() {
 			p.hinder(notInStage, c.name, "%s is activated, and no stage pages it", c.shown())
 		}
 	}
