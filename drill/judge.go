@@ -94,9 +94,13 @@ func message(e oncall.Event) bool { return e.Type == oncall.Paged || e.Type == o
 
 // counts reports whether an event is a page the expectation is about.
 func (j *judgement) counts(e oncall.Event, contact string) bool {
+	return message(e) && e.Contact == contact && j.meant(&e)
+}
+
+// meant reports whether an event is about a channel that the expectation means.
+func (j *judgement) meant(e *oncall.Event) bool {
 	x := j.expected
-	return message(e) && e.Contact == contact &&
-		(!x.Channel.Set() || e.Channel == x.Channel.V) &&
+	return e.Channel != "" && (!x.Channel.Set() || e.Channel == x.Channel.V) &&
 		(!x.ChannelType.Set() || string(e.ChannelType) == x.ChannelType.V)
 }
 
@@ -143,7 +147,7 @@ func (j *judgement) instead(o *opening, name string) string {
 		case e.Contact != name:
 		case message(*e) && other == nil:
 			other = e
-		case e.Type == oncall.Unreachable && lost == nil:
+		case e.Type == oncall.Unreachable && (lost == nil || lost.Channel == "" && j.meant(e)):
 			lost = e
 		}
 	}
@@ -282,6 +286,16 @@ func (j *judgement) noSchedule(schedule string, at times) {
 	j.tried++
 	o := opening{Span: at.span, times: at}
 	j.fail(o.failure(), Mark{}, "there is no schedule %s", schedule)
+}
+
+// noPlan says that a live roster has not got the response plan.
+func (j *judgement) noPlan(name string, at times) {
+	if j.expected.OnCall != nil {
+		return
+	}
+	j.tried++
+	o := opening{Span: at.span, times: at}
+	j.fail(o.failure(), Mark{}, "there is no response plan %s", name)
 }
 
 func are(names []string) string {

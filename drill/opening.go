@@ -68,7 +68,14 @@ func (o *opening) missing(by time.Duration, text string) Mark {
 // open lets the test's incident open at an entry of at, and asks who is on call then.
 func (t *trial) open(ctx context.Context, at times) error {
 	plan := t.test.ResponsePlan
-	if plan.Set() {
+	_, there := t.roster.ResponsePlans[plan.V]
+	switch {
+	case plan.Set() && !there:
+		t.result.Openings = 1
+		for _, j := range t.judged {
+			j.noPlan(plan.V, at)
+		}
+	case plan.Set():
 		t.result.spans = append(t.result.spans, at.span)
 		t.openings(at, func(o *opening) bool {
 			t.result.Openings++
