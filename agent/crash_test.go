@@ -58,6 +58,13 @@ response_plans:
 	"a name moves from a person to an escalation plan": {
 		strings.ReplaceAll(strings.ReplaceAll(team, "web", "webplan"), "ben", "web"),
 		strings.ReplaceAll(team, "ben", "dora")},
+	"a schedule comes, and is engaged": {team, strings.Replace(staffed, "[{page: [aiko], wait: 10m}", "[{page: [primary], wait: 10m}", 1)},
+	"a rotation is renamed, an override moves and another one grows": {staffed,
+		strings.NewReplacer("nights:", "late:", "2026-12-24T09:00", "2026-12-24T10:00").Replace(staffed)},
+	"one override moves, one grows and one comes": {staffed,
+		strings.NewReplacer("2026-12-24T09:00", "2026-12-24T10:00", "2027-01-01T09:00", "2027-01-02T09:00, members: [ben]}\n"+
+			"          - {from: 2027-02-01T09:00, to: 2027-02-02T09:00").Replace(staffed)},
+	"the schedule goes": {staffed, team},
 }
 
 // standing is a target where the plan is live; "" is an account with nothing in it.
@@ -193,4 +200,24 @@ func TestGoneSinceItWasListed(t *testing.T) {
 	g.meddling(nil)
 	g.run(g.pass(to))
 	g.settled(to)
+}
+
+// Whatever died when, no override of ours is taken for a person's: the plan without
+// them takes all of them away.
+func TestCrashLeavesNoOverrideBehind(t *testing.T) {
+	for _, to := range []string{staffed, steps["one override moves, one grows and one comes"][1]} {
+		for _, after := range []bool{false, true} {
+			for at, died := 1, true; died; at++ {
+				g := standing(t, map[bool]string{true: quiet, false: staffed}[to == staffed])
+				died = g.dies(compile(t, to), at, after)
+				if at%2 == 0 { // both straight after the death and with a pass in between
+					g.run(g.pass(compile(t, to)))
+				}
+				g.run(g.pass(compile(t, quiet)))
+				if o := g.run(g.pass(compile(t, quiet))); !o.Complete() || !o.ChangeSet.Empty() || len(o.ChangeSet.Kept) > 0 {
+					t.Fatalf("after death at call %d (after it: %v):\n%s\n%v", at, after, report(o), o.ChangeSet.Kept)
+				}
+			}
+		}
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/watchbill/watchbill/agent"
 	"github.com/watchbill/watchbill/compiler"
@@ -79,6 +80,9 @@ func denies(which func(op string) bool) func(string, func() (*http.Response, err
 	}
 }
 
+// monday is when plans are compiled and applied.
+var monday = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+
 // compile compiles one plan file.
 func compile(t testing.TB, plan string) *compiler.Result {
 	t.Helper()
@@ -91,7 +95,7 @@ func compile(t testing.TB, plan string) *compiler.Result {
 
 func compileFolder(t testing.TB, dir string) *compiler.Result {
 	t.Helper()
-	res, err := compiler.Compile(t.Context(), dir, compiler.Options{Values: true})
+	res, err := compiler.Compile(t.Context(), dir, compiler.Options{Values: true, Now: monday})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,6 +118,7 @@ func (g *target) pass(res *compiler.Result) *agent.Pass {
 	}
 	p := agent.NewPass(res, clients)
 	p.Limits = nil
+	p.Clock = func(context.Context) (time.Time, error) { return monday, nil }
 	return p
 }
 
@@ -204,3 +209,26 @@ escalation_plans:
 response_plans:
   down: {title: It is down, impact: critical, engage: [web]}
 `
+
+// staffed is the team with a schedule of two rotations, one of which has overrides.
+const staffed = team + `
+schedules:
+  primary:
+    name: Primary on-call
+    rotations:
+      days:
+        {timezone: Asia/Tokyo, starts: 2026-12-07T09:00, members: [aiko, ben], every: 1 week, handoff: [mon 09:00], coverage: {daily: ["09:00-21:00"]}}
+      nights:
+        timezone: Asia/Tokyo
+        starts: 2026-12-07T21:00
+        members: [ben, aiko]
+        every: 1 week
+        handoff: [mon 21:00]
+        coverage: {daily: ["21:00-09:00"]}
+        overrides:
+          - {from: 2026-12-24T09:00, to: 2026-12-26T09:00, members: [ben]}
+          - {from: 2026-12-31T09:00, to: 2027-01-01T09:00, members: [aiko]}
+`
+
+// quiet is staffed without its overrides.
+var quiet = staffed[:strings.Index(staffed, "        overrides:")]
