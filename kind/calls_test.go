@@ -69,6 +69,39 @@ func TestCallsOfANoChangePass(t *testing.T) {
 	}
 }
 
+// A schedule costs a call, and each rotation of ours one for its overrides; those of others
+// none.
+func TestCallsOfSchedules(t *testing.T) {
+	a := open(t, emulator.Options{})
+	var b strings.Builder
+	b.WriteString(team(4) + "schedules:\n")
+	for i := range 10 {
+		fmt.Fprintf(&b, "  s%d: {rotations: {", i)
+		for _, r := range []string{"days", "nights"} {
+			fmt.Fprintf(&b, `%s: {timezone: UTC, starts: 2026-12-07T09:00, members: [p0000, p0001], every: 1 day, handoff: ["09:00"], overrides: [{from: 2026-12-24T09:00, to: 2026-12-26T09:00, members: [p0001]}]}, `, r)
+		}
+		b.WriteString("}}\n")
+	}
+	desired := compile(t, b.String())
+	a.apply(desired)
+	for i := range 5 { // neither desired nor ours
+		_, err := a.hand.Contacts.CreateRotation(t.Context(), &ssmcontacts.CreateRotationInput{Name: aws.String(fmt.Sprintf("theirs.%d", i)),
+			ContactIds: []string{*contactID("p0000")}, TimeZoneId: aws.String("UTC"), Recurrence: &types.RecurrenceSettings{
+				NumberOfOnCalls: aws.Int32(1), RecurrenceMultiplier: aws.Int32(1), DailySettings: []types.HandOffTime{{}}},
+			Tags: []types.Tag{{Key: aws.String("watchbill-owner"), Value: aws.String("others")}}})
+		a.must(err)
+	}
+	a.wire.taken()
+	a.look(desired).expect("").do()
+	got := a.wire.counted()
+	for op, want := range map[string]int{"ssm-contacts:ListRotations": 1, "ssm-contacts:GetRotation": 0, "ssm-contacts:ListRotationOverrides": 20,
+		"ssm-contacts:ListContacts": 1, "ssm-contacts:GetContact": 4 + 1 + 10, "ssm-contacts:ListTagsForResource": 0} {
+		if got[op] != want {
+			t.Errorf("%d calls of %s, want %d", got[op], op, want)
+		}
+	}
+}
+
 // Lists come in pages, and none of them is read twice.
 func TestCallsOfPages(t *testing.T) {
 	a := open(t, emulator.Options{MaxPage: 7})

@@ -62,6 +62,22 @@ func desiredOverrides(p *ast.Plan, add func(Item[Override])) {
 	}
 }
 
+// awaitOverrides lets a schedule take a new rotation only once its overrides are made:
+// until then others would be on call.
+func awaitOverrides(s *resource.State) {
+	for _, o := range s.All() {
+		spec, ok := o.Spec.(Schedule)
+		if !ok {
+			continue
+		}
+		for _, r := range spec.Rotations {
+			for _, override := range s.Children(overrideKind, r.Name) {
+				o.Awaits = append(o.Awaits, override.Addr)
+			}
+		}
+	}
+}
+
 func (o Override) canonical() Override {
 	slices.SortFunc(o.Contacts, resource.Addr.Compare)
 	o.Contacts = slices.Compact(o.Contacts)

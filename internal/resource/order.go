@@ -43,7 +43,7 @@ func (e *CycleError) Error() string {
 // Order arranges a change set into steps; done one after the other they are
 // legal, and so is any execution that respects After and Last.
 //
-//	create, update   after the create or update of everything the object needs
+//	create, update   after the create or update of everything the object needs or awaits
 //	replace          creates, then its dependants are updated, then it deletes
 //	delete           after all creates and updates, and after the deletes of
 //	                 everything that needs the object
@@ -98,13 +98,13 @@ func (g *graph) remove(c *Change) {
 
 func (g *graph) after(i, first int) { g.steps[i].After = append(g.steps[i].After, first) }
 
-// needs puts creates and updates after those of what they need.
+// needs puts creates and updates after those of what they need and await.
 func (g *graph) needs() {
 	for i, s := range g.steps {
 		if s.Part == PartDelete {
 			continue
 		}
-		for _, need := range s.Change.After.Needs {
+		for _, need := range slices.Concat(s.Change.After.Needs, s.Change.After.Awaits) {
 			if first, ok := g.built[need]; ok {
 				g.after(i, first)
 			}

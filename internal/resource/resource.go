@@ -63,6 +63,9 @@ type Object struct {
 	// Needs are the addresses this spec refers to: they must exist first, and
 	// may go only after this object no longer refers to them. Sorted.
 	Needs []Addr
+	// Awaits are addresses that this spec does not refer to and that are created or
+	// updated first all the same. Desired side only.
+	Awaits []Addr
 	// Parent is the object this one lives under and goes with, one of Needs; zero
 	// for objects that stand alone.
 	Parent Addr
