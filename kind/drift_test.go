@@ -4,6 +4,7 @@ package kind_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
@@ -90,6 +91,101 @@ var drifts = map[string]struct {
 			Arn: &sets.ReplicationSetArns[0], DeletionProtected: aws.Bool(true)})
 		return err
 	}, ""},
+}
+
+// updateByHand changes the rotation of the plan "staffed".
+func (a *account) updateByHand(in *ssmcontacts.UpdateRotationInput, recurrence func(*types.RecurrenceSettings)) error {
+	r := a.liveRotations()["primary/weekly"]
+	if recurrence != nil {
+		recurrence(r.Recurrence)
+	}
+	in.RotationId, in.Recurrence = r.RotationArn, r.Recurrence
+	_, err := a.hand.Contacts.UpdateRotation(a.t.Context(), in)
+	return err
+}
+
+func (a *account) setRotations(ids ...string) error {
+	_, err := a.hand.Contacts.UpdateContact(a.t.Context(), &ssmcontacts.UpdateContactInput{
+		ContactId: contactID("primary"), Plan: &types.Plan{RotationIds: append([]string{}, ids...)}})
+	return err
+}
+
+// scheduleDrifts are done by hand to the schedule of the plan "staffed".
+var scheduleDrifts = map[string]struct {
+	hand    func(*account) error
+	changes string
+}{
+	"the order of turns edited": {func(a *account) error {
+		return a.updateByHand(&ssmcontacts.UpdateRotationInput{ContactIds: []string{*contactID("ben"), *contactID("aiko")}}, nil)
+	}, "update rotation/primary/weekly contacts[0] contacts[1]"},
+	"the start edited": {func(a *account) error {
+		return a.updateByHand(&ssmcontacts.UpdateRotationInput{StartTime: aws.Time(monday)}, nil)
+	}, "update rotation/primary/weekly start"},
+	"the start edited by less than a second": {func(a *account) error {
+		return a.updateByHand(&ssmcontacts.UpdateRotationInput{StartTime: aws.Time(instant(a.t, "2026-12-07T00:00").Add(300 * time.Millisecond))}, nil)
+	}, ""},
+	"weeks made days": {func(a *account) error {
+		return a.updateByHand(&ssmcontacts.UpdateRotationInput{}, func(r *types.RecurrenceSettings) {
+			r.WeeklySettings, r.DailySettings = nil, []types.HandOffTime{{HourOfDay: 9}}
+		})
+	}, "update rotation/primary/weekly recurrence.unit recurrence.handoffs[0]"},
+	"a day without a time covered, which is nothing at all": {func(a *account) error {
+		return a.updateByHand(&ssmcontacts.UpdateRotationInput{}, func(r *types.RecurrenceSettings) {
+			r.ShiftCoverages = map[string][]types.CoverageTime{"MON": {}}
+		})
+	}, "update rotation/primary/weekly coverage"},
+	"a rotation deleted": {func(a *account) error {
+		_, err := a.hand.Contacts.DeleteRotation(a.t.Context(), &ssmcontacts.DeleteRotationInput{RotationId: a.liveRotations()["primary/weekly"].RotationArn})
+		return err
+	}, `
+		create override/primary/weekly/2026-12-24T00:00Z
+		create rotation/primary/weekly
+		update schedule/primary rotations`},
+	"an override deleted": {func(a *account) error {
+		a.loseOverride()
+		return nil
+	}, "create override/primary/weekly/2026-12-24T00:00Z"},
+	"the marks taken away, which are for when it leaves the plan": {func(a *account) error {
+		_, err := a.hand.Contacts.UntagResource(a.t.Context(), &ssmcontacts.UntagResourceInput{
+			ResourceARN: a.liveRotations()["primary/weekly"].RotationArn, TagKeys: []string{"watchbill-overrides"}})
+		return err
+	}, ""},
+	"a schedule emptied": {func(a *account) error { return a.setRotations() }, "update schedule/primary rotations"},
+	"a schedule given somebody's rotation": {func(a *account) error {
+		r := a.liveRotations()["primary/weekly"]
+		out, err := a.hand.Contacts.CreateRotation(a.t.Context(), &ssmcontacts.CreateRotationInput{Name: aws.String("By hand"),
+			ContactIds: r.ContactIds, TimeZoneId: r.TimeZoneId, Recurrence: r.Recurrence})
+		if err != nil {
+			return err
+		}
+		return a.setRotations(*r.RotationArn, *out.RotationArn)
+	}, "update schedule/primary rotations"},
+	"a schedule renamed": {func(a *account) error {
+		_, err := a.hand.Contacts.UpdateContact(a.t.Context(), &ssmcontacts.UpdateContactInput{ContactId: contactID("primary"), DisplayName: aws.String("Somebody")})
+		return err
+	}, "update schedule/primary display_name"},
+	"a schedule deleted": {func(a *account) error {
+		_, err := a.hand.Contacts.DeleteContact(a.t.Context(), &ssmcontacts.DeleteContactInput{ContactId: contactID("primary")})
+		return err
+	}, `
+		update escalation_plan/web stages[0].targets[0].contact stages[0].targets[1].contact
+		create schedule/primary`},
+}
+
+func TestScheduleDriftIsRepaired(t *testing.T) {
+	for name, d := range scheduleDrifts {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := open(t, emulator.Options{})
+			desired := compile(t, replaced(staffed, "[{page: [aiko], wait: 10m}", "[{page: [aiko, primary], wait: 10m}"))
+			a.apply(desired)
+			if err := d.hand(a); err != nil {
+				t.Fatal(err)
+			}
+			a.look(desired).expect(d.changes).do()
+			a.settled(desired)
+		})
+	}
 }
 
 func TestDriftIsRepaired(t *testing.T) {
