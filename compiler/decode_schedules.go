@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/internal/diag"
 	"github.com/watchbill/watchbill/schema"
 )
 
@@ -40,10 +41,27 @@ func (d *decoder) rotation(e *entry) *ast.Rotation {
 			r.Handoffs = append(r.Handoffs, h)
 		}
 	}
-	for _, n := range d.items(in.get("overrides")) {
-		r.Overrides = append(r.Overrides, d.override(n))
-	}
+	r.Overrides = d.overrides(e)
 	return r
+}
+
+// overrides reads the overrides of a rotation. Two that begin at the same time are one
+// too many: what is live is recognised by its beginning.
+func (d *decoder) overrides(e *entry) []*ast.Override {
+	var out []*ast.Override
+	starts := map[time.Time]diag.Pos{}
+	for _, n := range d.items(e.value.get("overrides")) {
+		o := d.override(n)
+		if first, taken := starts[o.From.V]; taken && o.From.Set() {
+			d.list.Errorf(o.From.At, "wrong-value", "two overrides of %s begin at %s", quote(e.key), o.From.V.Format(wallLayout)).
+				WithHint("remove one; overrides are told apart by their beginning").
+				WithNote(first, "the first one is here")
+			continue
+		}
+		starts[o.From.V] = o.From.At
+		out = append(out, o)
+	}
+	return out
 }
 
 func (d *decoder) members(e *entry) []*ast.Member {

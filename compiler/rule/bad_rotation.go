@@ -33,7 +33,7 @@ func badRotation(p *ast.Plan, _ Input, r *Reporter) {
 		for _, c := range rotation.Coverage {
 			for _, w := range c.Windows {
 				if length := windowLength(w); length < shortestWindow {
-					r.Report(w.At, "this window is %s long, and AWS covers at least %s", minutes(length), minutes(shortestWindow)).
+					r.Report(w.At, "this window is %s long, and AWS's shortest is %s", minutes(length), minutes(shortestWindow)).
 						WithHint("let it end later")
 				}
 			}
