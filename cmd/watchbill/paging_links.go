@@ -50,7 +50,9 @@ func (l links) touched(cs *resource.ChangeSet) map[resource.Addr]bool {
 	out := map[resource.Addr]bool{}
 	var start []resource.Addr
 	for _, c := range cs.Changes {
-		start = append(start, c.Addr)
+		if !isTalk(c) {
+			start = append(start, c.Addr)
+		}
 	}
 	l.climb(start, func(addr, _ resource.Addr) bool {
 		isNew := !out[addr]
@@ -58,6 +60,15 @@ func (l links) touched(cs *resource.ChangeSet) map[resource.Addr]bool {
 		return isNew
 	})
 	return out
+}
+
+// isTalk reports whether a change is about words alone, which page nobody.
+func isTalk(c *resource.Change) bool {
+	words := func(f resource.FieldChange) bool {
+		name, _, _ := strings.Cut(f.Path, ".")
+		return slices.Contains([]string{"display_name", "tags", "title", "summary"}, name)
+	}
+	return c.Action == resource.Update && len(c.Fields) > 0 && !slices.ContainsFunc(c.Fields, func(f resource.FieldChange) bool { return !words(f) })
 }
 
 // blind is everything that depends on something of the target that is not known, with a
