@@ -21,7 +21,8 @@ func (a *app) planCommand() *cobra.Command {
 		Use:   "plan [PATH]",
 		Short: "Show what apply would change",
 		Long: `Compare a plan with the target and show what apply would do: + create, ~ update,
--/+ replace, - delete. Nothing is changed.`,
+-/+ replace, - delete. Then, of every response plan whose incidents would page otherwise, who
+is paged before and after, and whose shifts move. Nothing is changed.`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.onTargets(cmd.Context(), pathOf(args), false, func(a *app) error {
