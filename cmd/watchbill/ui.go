@@ -9,7 +9,7 @@ package main
 //     is no.
 //   - Colour carries no meaning of its own, so that nothing is lost without it.
 //   - No delivery address and no secret is ever printed, masked or not, except
-//     masked in the fields of a change.
+//     masked in the fields of a change and where a person's channels are told apart.
 
 import (
 	"bufio"
