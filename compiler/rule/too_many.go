@@ -1,6 +1,10 @@
 package rule
 
-import "github.com/watchbill/watchbill/compiler/ast"
+import (
+	"time"
+
+	"github.com/watchbill/watchbill/compiler/ast"
+)
 
 // maxStages bounds the AWS stages of one plan, counted after long waits are
 // split. AWS's own quota is not published; ours keeps a plan from becoming a
@@ -8,7 +12,7 @@ import "github.com/watchbill/watchbill/compiler/ast"
 const maxStages = 96
 
 // tooMany reports what exceeds a limit that the schema cannot count.
-func tooMany(p *ast.Plan, _ Input, r *Reporter) {
+func tooMany(p *ast.Plan, in Input, r *Reporter) {
 	each := func(name ast.Text, what string, stages []*ast.Stage) {
 		n := 0
 		for _, s := range stages {
@@ -31,7 +35,11 @@ func tooMany(p *ast.Plan, _ Input, r *Reporter) {
 		tooManyRotations(r, s)
 		tooManyTags(r, s.Name, "schedule", s.Tags, flags(s.Protect))
 		for _, rotation := range s.Rotations {
-			tooManyTags(r, rotation.Name, "rotation", rotation.Tags, flags(rotation.Protect))
+			own := (tooManyOverrides(r, rotation, in.Now) + overridesPerTag - 1) / overridesPerTag
+			if rotation.Protect.V || s.Protect.V {
+				own++
+			}
+			tooManyTags(r, rotation.Name, "rotation", rotation.Tags, own)
 		}
 	}
 	for _, e := range p.EscalationPlans {
@@ -57,13 +65,36 @@ func tooManyRotations(r *Reporter, s *ast.Schedule) {
 	}
 }
 
+// Overrides carry no tags in AWS: their rotation carries tags of watchbill's that say
+// which are ours, each for so many overrides, and at most so many overrides in all.
+const (
+	overridesPerTag = 28
+	maxOverrides    = 5 * overridesPerTag
+)
+
+// tooManyOverrides counts the overrides that are not over, in whatever zone.
+func tooManyOverrides(r *Reporter, rotation *ast.Rotation, now time.Time) int {
+	n := 0
+	for _, o := range rotation.Overrides {
+		if o.To.V.Add(12 * time.Hour).After(now) { // twelve hours behind is the last zone
+			n++
+		}
+	}
+	if n > maxOverrides {
+		r.Report(rotation.Name.At, "the rotation %s has %d overrides that are not over; watchbill can mark %d as its own", rotation.Name.V, n, maxOverrides).
+			WithHint("write the later ones when the first are over, or change the rotation instead")
+	}
+	return n
+}
+
 // maxTags is the most tags of a resource in AWS.
 const maxTags = 50
 
 // tooManyTags counts the author's tags with watchbill's own: the ownership mark, and
-// one for each protection, of the item and (a channel carries no tags) of its channels.
-func tooManyTags(r *Reporter, name ast.Text, what string, tags []ast.Pair, protections int) {
-	if n := len(tags) + max(1, r.marks) + protections; n > maxTags {
+// the others, one for each protection, of the item and (a channel carries no tags) of
+// its channels, and those of a rotation for its overrides.
+func tooManyTags(r *Reporter, name ast.Text, what string, tags []ast.Pair, others int) {
+	if n := len(tags) + max(1, r.marks) + others; n > maxTags {
 		r.Report(name.At, "the %s %s would carry %d tags, watchbill's own counted (its owner and project, and one for each protect); %d is AWS's limit",
 			what, name.V, n, maxTags).
 			WithHint("remove %d of them", n-maxTags)
