@@ -34,6 +34,10 @@ type Options struct {
 	// Values reads the addresses that stand elsewhere, as plan and apply need them:
 	// {env: …} and {file: …} here, {ssm: …} and {secret: …} through References.
 	Values bool
+	// Open opens encrypted plan files by all means, as Values does: one that cannot be is an
+	// error. Without it they are opened only when an age key is at hand, and are an info
+	// otherwise; Desired is nil then, unless nothing but addresses is encrypted.
+	Open bool
 	// References asks the target; one that is nil leaves what it would be asked for
 	// with a finding.
 	References ReadReferences
@@ -58,12 +62,13 @@ type Result struct {
 	Files    []string        // the plan files as printed in Pos.File, sorted
 	Findings []diag.Finding  // sorted, with the severities of the settings, ignores applied
 	Sources  diag.Sources    // the files that findings point into
-	Desired  *resource.State // nil when a finding is an error
+	Desired  *resource.State // nil when a finding is an error, or a file was not opened (see Options.Open)
 	// Tests are the test files, nil unless Options asked for them. Nothing that is wrong
 	// with them is among Findings: they are no part of the plan and never stop it.
 	Tests *Tests
 	// Revision is the SHA-256 (hex) of the settings and of all plan files with their
-	// paths in the folder. Addresses that are read from elsewhere are not in it.
+	// paths in the folder, encrypted ones as they lie there. Addresses that are read from
+	// elsewhere are not in it.
 	Revision string
 }
 
@@ -133,7 +138,9 @@ type compilation struct {
 	// parsed are the lines of what parsing found, by file, sorted.
 	parsed  map[string][]int
 	ignores []rule.Ignore
-	out     *Result
+	// unopened are the encrypted files that were left as they are.
+	unopened []string
+	out      *Result
 }
 
 func (c *compilation) run(ctx context.Context) error {
@@ -205,6 +212,9 @@ func (c *compilation) load(ctx context.Context) ([]loaded, error) {
 			c.parsed[f.Pos.File] = append(c.parsed[f.Pos.File], f.Pos.Line)
 		}
 		c.incomplete = c.incomplete || l.broken
+		if l.unopened {
+			c.unopened = append(c.unopened, c.out.Files[i])
+		}
 		c.ignores = append(c.ignores, l.ignores...)
 		if l.file != nil {
 			c.sources = append(c.sources, l.file)
@@ -218,12 +228,19 @@ func (c *compilation) read(ctx context.Context, files []candidate) ([]loaded, er
 	all := make([]loaded, len(files))
 	err := parallel(ctx, len(files), func(i int) {
 		l := &all[i]
-		if l.file = c.folder.read(files[i], &l.list); l.file == nil {
+		if isAgeFile(files[i].rel) {
+			l.file = c.readAge(files[i], l)
+		} else {
+			l.file = c.folder.read(files[i], &l.list)
+		}
+		if l.file == nil || l.broken {
 			l.broken = true
 			return
 		}
-		l.docs, l.broken = parse(l.file, c.vars, &l.list)
 		l.ignores = rule.ScanIgnores(l.file.name, l.file.src)
+		c.openSOPS(ctx, l)
+		docs, broken := parse(l.file, c.vars, &l.list)
+		l.docs, l.broken = docs, l.broken || broken
 	})
 	return all, err
 }
@@ -233,7 +250,7 @@ func (c *compilation) revision() string {
 	h := sha256.New()
 	for _, f := range c.sources {
 		part(h, f.rel)
-		part(h, string(f.src))
+		part(h, string(f.bytes()))
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -310,8 +327,9 @@ func (c *compilation) roster(found *diag.List) *oncall.Roster {
 
 // finish applies severities and ignores and keeps the files findings point into.
 func (c *compilation) finish() {
+	c.unopenedFinding()
 	c.out.Findings = rule.Settle(c.list.Sorted(), c.out.Settings.Rules, c.ignores)
-	if !diag.HasErrors(c.out.Findings) {
+	if !diag.HasErrors(c.out.Findings) && !c.incomplete {
 		c.out.Desired = kind.Lower(c.out.Plan)
 	}
 	named := map[string]bool{}
@@ -323,7 +341,7 @@ func (c *compilation) finish() {
 	}
 	c.out.Sources = diag.Sources{}
 	for _, f := range c.sources {
-		if named[f.name] {
+		if named[f.name] && f.raw == nil {
 			c.out.Sources[f.name] = f.src
 		}
 	}

@@ -18,6 +18,7 @@ import (
 type decoder struct {
 	list   *diag.List
 	values *values // nil: addresses that stand elsewhere are left unread
+	unread int     // addresses that stayed encrypted
 }
 
 // table returns the entries of a mapping, none for anything else.
@@ -141,8 +142,12 @@ var addressSources = []string{"env", "file", kind.FromParameter, kind.FromSecret
 // {secret: NAME#KEY}. What the target keeps is read later, see references.go.
 func (d *decoder) address(e *entry) ast.Address {
 	n := e.value
-	if n.kind == text {
-		return ast.Address{At: n.pos(), Value: mask.New(n.text)}
+	switch {
+	case n.kind == text:
+		return ast.Address{At: n.pos(), Value: mask.New(n.text), From: n.lock()}
+	case n.lock() != "" && n.kind == invalid:
+		d.unread++
+		return ast.Address{At: n.pos(), From: n.lock(), Ref: n.pos().String()} // each its own
 	}
 	a := ast.Address{At: n.pos()}
 	for _, from := range addressSources {

@@ -35,8 +35,12 @@ func (e *FormatError) Error() string {
 // quotes, anchors, blocks of text and the order of everything stay. Format proves
 // that about each result, and that formatting it again changes nothing, before it
 // returns it. The error is a *FormatError: the file is no YAML, or holds something
-// that cannot be laid out with that certainty.
+// that cannot be laid out with that certainty. An encrypted file is returned as it is:
+// its layout is that of the program that encrypted it, and signed by it.
 func Format(src []byte) ([]byte, error) {
+	if encrypted(src) {
+		return src, nil
+	}
 	once, err := layOut(src)
 	if err != nil {
 		return nil, err

@@ -23,6 +23,8 @@ type loaded struct {
 	ignores []rule.Ignore
 	list    diag.List
 	broken  bool
+	// unopened is set when the file is encrypted and nobody insisted on opening it.
+	unopened bool
 }
 
 // item is one item of a section, or a section that has none.
@@ -31,6 +33,7 @@ type item struct {
 	entry   *entry
 	list    diag.List
 	decoded any
+	unread  int // addresses that stayed encrypted
 }
 
 // span is the lines of an item that has findings. One that was misread was not
@@ -53,8 +56,10 @@ func holding(spans []span, line int) *span {
 // what has a name of its own.
 func (c *compilation) items(ctx context.Context, all []loaded) error {
 	var items []*item
+	unread := 0
 	for i := range all {
 		for _, doc := range all[i].docs {
+			unread += doc.unread
 			for j := range doc.sections {
 				items = c.section(&doc.sections[j], items)
 			}
@@ -69,7 +74,9 @@ func (c *compilation) items(ctx context.Context, all []loaded) error {
 	first := map[string]*entry{}
 	for _, it := range items {
 		c.addItem(it, first)
+		unread -= it.unread
 	}
+	c.incomplete = c.incomplete || unread > 0 // something else than addresses is encrypted
 	for _, spans := range c.broken {
 		slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.first, b.first) })
 	}
@@ -160,6 +167,7 @@ func (it *item) read(values *values) {
 	}
 	d := &decoder{list: &it.list, values: values}
 	it.decoded = decoders[it.section].decode(d, e)
+	it.unread = d.unread
 }
 
 // addItem puts an item into the plan unless its name is taken.

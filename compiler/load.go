@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/watchbill/watchbill/internal/diag"
+	"github.com/watchbill/watchbill/internal/sealed"
 )
 
 // Limits of a plan folder. They are far above what people write (64 MiB are a
@@ -283,10 +284,11 @@ func (d *folder) moved() bool {
 	return false
 }
 
-// planFile reports whether the name is a plan file's. Tests of plans and settings
+// planFile reports whether the name is a plan file's, also of an encrypted one. Tests of
+// plans and settings are none; encrypted, they are taken for plans, and told that they
 // are none.
 func planFile(name string) bool {
-	return yamlFile(name) && name != SettingsFile && !testFile(name)
+	return yamlFile(strings.TrimSuffix(name, sealed.Extension)) && name != SettingsFile && !testFile(name)
 }
 
 // testFile reports whether the name is that of a file of tests.

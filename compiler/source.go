@@ -15,6 +15,17 @@ type file struct {
 	rel   string // relative to the plan folder, forward slashes
 	src   []byte
 	lines []int32
+	// raw is what lies in the folder when src is not: an age file. Its src is shown to nobody.
+	raw  []byte
+	sops *sopsFile // nil unless SOPS has encrypted it
+}
+
+// bytes are the file as it lies in the folder.
+func (f *file) bytes() []byte {
+	if f.raw != nil {
+		return f.raw
+	}
+	return f.src
 }
 
 func newFile(name, rel string, src []byte) *file {

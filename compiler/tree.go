@@ -32,6 +32,7 @@ var words = [...]string{"a broken value", "empty", "true or false", "a whole num
 type node struct {
 	kind           valueKind
 	plain          bool  // a scalar without quotes
+	sealed         bool  // SOPS has encrypted it; kind is invalid when it was not opened
 	height         uint8 // levels below this one
 	line, col, end int32 // as in diag.Pos
 	last           int32 // last line of the value, as far as children tell
@@ -40,6 +41,17 @@ type node struct {
 	text           string
 	items          []*node // of a list
 	entries        []entry // of a table, in the author's order
+}
+
+// lock names what the value is encrypted with in its file, "" for nothing.
+func (n *node) lock() string {
+	switch {
+	case n.sealed:
+		return "sops"
+	case n.file.raw != nil:
+		return "age"
+	}
+	return ""
 }
 
 // entry is one key of a table with its value.

@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/watchbill/watchbill/internal/diag"
+	"github.com/watchbill/watchbill/internal/sealed"
 )
 
 // This file turns what the YAML library reads into trees (see node), and everything
@@ -34,6 +35,7 @@ const (
 // document is one YAML document of a file.
 type document struct {
 	sections []entry // without the x- keys; their values are read where an alias wants them
+	unread   int     // values that stayed encrypted
 }
 
 // parse reads all documents of a file, of the settings when vars is nil. Several are as good as one: their sections
@@ -45,7 +47,7 @@ func parse(f *file, vars *variables, l *diag.List) (docs []document, broken bool
 		return nil, true
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(f.src))
-	for {
+	for i := 0; ; i++ {
 		doc, err := nextDocument(dec)
 		if errors.Is(err, io.EOF) {
 			return docs, false
@@ -55,6 +57,7 @@ func parse(f *file, vars *variables, l *diag.List) (docs []document, broken bool
 			return docs, true
 		}
 		c := converter{file: f, read: cursor{f: f}, vars: vars, list: l, open: map[*yaml.Node]bool{}, done: map[*yaml.Node]*node{}}
+		c.plain = f.sops.plainOf(i, doc)
 		d, ok := c.document(doc)
 		if !ok {
 			return docs, true
@@ -85,6 +88,9 @@ type converter struct {
 	open map[*yaml.Node]bool  // anchors that are being converted
 	done map[*yaml.Node]*node // anchors that were
 
+	plain  map[*yaml.Node]*yaml.Node // decrypted scalars by the encrypted ones
+	unread int                       // encrypted values without a plain one
+
 	literal, aliased int
 	exhausted, deep  bool  // reported once
 	flood            *node // stands for every value behind maxValues
@@ -111,9 +117,12 @@ func (c *converter) document(doc *yaml.Node) (d document, ok bool) {
 		c.list.Errorf(c.file.content(root.Line), "wrong-type", "%s, not %s", is, what).WithHint("%s", hint)
 		return d, false
 	}
-	top := c.mapping(root, 0, func(key string) bool { return strings.HasPrefix(key, "x-") })
+	top := c.mapping(root, 0, func(key string) bool {
+		return strings.HasPrefix(key, "x-") || c.file.sops != nil && key == sopsKey
+	})
+	d.unread = c.unread
 	for _, e := range top.entries {
-		if !strings.HasPrefix(e.key, "x-") {
+		if !strings.HasPrefix(e.key, "x-") && !(c.file.sops != nil && e.key == sopsKey) {
 			d.sections = append(d.sections, e)
 		}
 	}
@@ -359,18 +368,27 @@ var tagKinds = map[string]valueKind{
 }
 
 func (c *converter) scalar(y *yaml.Node) *node {
+	n := c.node(text, y)
+	n.col, n.end = c.extent(y)
+	if y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		n.last += int32(strings.Count(y.Value, "\n"))
+	}
+	if c.file.sops != nil && sealed.IsSOPSValue(y.Value) {
+		n.sealed = true
+		plain := c.plain[y]
+		if plain == nil {
+			c.unread++
+			n.kind = invalid
+			return n
+		}
+		y = plain
+	}
 	tag := y.ShortTag()
 	kind, known := tagKinds[tag]
-	n := c.node(kind, y)
-	n.plain = y.Style == 0
-	n.col, n.end = c.extent(y)
-	n.text = y.Value
+	n.kind, n.plain, n.text = kind, y.Style == 0, y.Value
 	if !known {
 		c.foreignTag(y, tag)
 		n.kind = invalid
-	}
-	if y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		n.last += int32(strings.Count(y.Value, "\n"))
 	}
 	if n.kind == text && strings.Contains(n.text, "${") {
 		n.text = c.expand(n)

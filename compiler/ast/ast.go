@@ -92,7 +92,8 @@ type Channel struct {
 }
 
 // Address is where a channel delivers to: a literal Value, or a reference that
-// is read only when a target is spoken to. From is "", "env", "file", "ssm" or
+// is read only when a target is spoken to. From is "" for a literal that anybody can
+// read, "sops" or "age" for one in an encrypted file, else "env", "file", "ssm" or
 // "secret"; Ref is the variable's name, the file's path relative to the plan folder,
 // the parameter's name (PATH or PATH:VERSION), or the secret's (NAME or ARN, with
 // #KEY or not). Value is zero as long as a reference was not read.

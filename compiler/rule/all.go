@@ -66,6 +66,9 @@ var All = []Rule{
 	{Code: "bad-instant", Severity: diag.Error, Fixed: true, Tests: true, Check: badInstant},
 	{Code: "untestable", Severity: diag.Error, Fixed: true, Tests: true, Check: untestable},
 
+	// Encrypted files: reported by the compiler, which opens them.
+	{Code: "unopened-file", Severity: diag.Info},
+
 	// About ignores: reported by Settle, in ignore.go.
 	{Code: "unused-ignore", Severity: diag.Warning},
 	{Code: "ignore-without-reason", Severity: diag.Warning},
