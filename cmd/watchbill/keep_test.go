@@ -5,6 +5,9 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -46,4 +49,26 @@ func trySend(ts *testscript.TestScript, url, target string, body any) bool {
 	ts.Check(err)
 	resp.Body.Close()
 	return resp.StatusCode == http.StatusOK
+}
+
+// fakesops DIR builds the stand-in for sops into DIR, which is put at the front of the PATH,
+// and sets $WATCHBILL to the program under test.
+func fakesops(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: fakesops DIR")
+	}
+	dir := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(dir, 0o755))
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, "sops"), "../../internal/sealed/testdata/sops")
+	if out, err := build.CombinedOutput(); err != nil {
+		ts.Fatalf("build the stand-in for sops: %v\n%s", err, out)
+	}
+	for _, in := range filepath.SplitList(ts.Getenv("PATH")) {
+		if program := filepath.Join(in, "watchbill"); ts.Getenv("WATCHBILL") == "" {
+			if _, err := os.Stat(program); err == nil {
+				ts.Setenv("WATCHBILL", program)
+			}
+		}
+	}
+	ts.Setenv("PATH", dir+string(filepath.ListSeparator)+ts.Getenv("PATH"))
 }

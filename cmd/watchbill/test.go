@@ -57,7 +57,7 @@ func (a *app) test(ctx context.Context, path string, f testFlags) error {
 	if err != nil {
 		return usagef("--run %q is no regular expression", f.run).withHint("a part of a test's name will do: --run 'Sunday night'")
 	}
-	res, err := compiler.Compile(ctx, path, compiler.Options{Target: a.target, Now: a.present, Tests: true})
+	res, err := compileWhole(ctx, path, compiler.Options{Target: a.target, Now: a.present, Tests: true})
 	if err != nil {
 		return err
 	}

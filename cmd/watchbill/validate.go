@@ -44,7 +44,11 @@ func (a *app) validate(ctx context.Context, paths []string, live bool) error {
 	var views []*view
 	sources := diag.Sources{}
 	for _, dir := range planFolders(paths) {
-		res, err := compiler.Compile(ctx, dir, compiler.Options{Target: a.target, Now: a.present, Tests: true})
+		compile := compiler.Compile
+		if live {
+			compile = compileWhole
+		}
+		res, err := compile(ctx, dir, compiler.Options{Target: a.target, Now: a.present, Tests: true})
 		if err != nil {
 			return fmt.Errorf("validate %s: %w", dir, err)
 		}
@@ -82,7 +86,7 @@ func (a *app) validateLive(ctx context.Context, dir string, res *compiler.Result
 	if err != nil {
 		return nil, nil, err
 	}
-	seen, err := compiler.Compile(ctx, dir, compiler.Options{Target: a.target, Now: v.now, Tests: true, Observed: v.state})
+	seen, err := compileWhole(ctx, dir, compiler.Options{Target: a.target, Now: v.now, Tests: true, Observed: v.state})
 	if err != nil {
 		return nil, nil, fmt.Errorf("validate %s: %w", dir, err)
 	}
