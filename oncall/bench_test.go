@@ -130,6 +130,21 @@ func followTheSun(b *testing.B) *Roster {
 	return roster
 }
 
+func BenchmarkSimulateEveryHourOfAYearThroughThreeStages(b *testing.B) {
+	roster := followTheSun(b)
+	from := time.Date(2026, 1, 5, 18, 0, 0, 0, time.UTC)
+	b.ReportAllocs()
+	for b.Loop() {
+		n := 0
+		for hour := range 365 * 24 {
+			for range roster.Simulate("ec2-down", from.Add(time.Duration(hour)*time.Hour), nil) {
+				n++
+			}
+		}
+		b.ReportMetric(float64(n), "events")
+	}
+}
+
 // Every moment of a year, exactly: no hour, and no minute, is left out.
 func BenchmarkStoriesOfAYear(b *testing.B) {
 	roster := followTheSun(b)

@@ -85,7 +85,7 @@ type Task struct {
 // NewIncident is an incident that opens at an instant and engages contacts, schedules
 // and escalation plans, by name, all at once.
 func NewIncident(at time.Time, targets ...string) *Run {
-	r := &Run{}
+	r := &Run{Due: make([]Task, 0, 16)}
 	r.push(Task{At: utc(at), Kind: OpenTask})
 	for _, t := range targets {
 		r.Engage(t, at)
@@ -238,7 +238,7 @@ func inDueOrder(a, b Task) int {
 
 func (r *Run) pop() Task {
 	t := r.Due[0]
-	r.Due = slices.Delete(r.Due, 0, 1)
+	r.Due = r.Due[1:] // what is pushed later moves to new memory now and then, and leaves it behind
 	return t
 }
 

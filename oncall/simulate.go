@@ -37,16 +37,13 @@ func (r *Roster) SimulateTargets(targets []string, at time.Time, acknowledge map
 				}
 			}
 		}
-		for {
-			next, ok := run.Next()
-			if !ok {
+		for e := range run.Events(r, forever) {
+			if !yield(e) {
 				return
-			}
-			for e := range run.Events(r, next) {
-				if !yield(e) {
-					return
-				}
 			}
 		}
 	}
 }
+
+// forever is after the end of every run.
+var forever = time.Unix(1<<50, 0)

@@ -26,13 +26,14 @@ const region = "us-east-1"
 
 func main() {
 	quick := flag.Bool("quick", false, "small sizes and few runs, to see that it works")
+	only := flag.Bool("time", false, "only the part about schedules and time")
 	bare := flag.String("bare", "", "make the reads of one pass with bare SDK clients on this store, and exit")
 	flag.Parse()
 	if *bare != "" {
 		exitOn(bareReads(context.Background(), *bare))
 		return
 	}
-	exitOn(run(*quick))
+	exitOn(run(*quick, *only))
 }
 
 func exitOn(err error) {
@@ -49,7 +50,7 @@ type bench struct {
 	runs         int
 }
 
-func run(quick bool) error {
+func run(quick, onlyTime bool) error {
 	dir, err := os.MkdirTemp("", "watchbill-bench-")
 	if err != nil {
 		return err
@@ -68,12 +69,17 @@ func run(quick bool) error {
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("build the program: %w", err)
 	}
-	for _, part := range []func() error{
+	parts := []func() error{
 		b.head,
 		func() error { return b.validates(validate) },
+		b.times,
 		func() error { return b.passes(passes) },
 		func() error { return b.agent(passes[0], edits) },
-	} {
+	}
+	if onlyTime {
+		parts = []func() error{b.times}
+	}
+	for _, part := range parts {
 		if err := part(); err != nil {
 			return err
 		}
@@ -94,7 +100,7 @@ Written by `+"`make bench`"+` (`+"`go run ./internal/bench > docs/performance.md
 Wall times are medians of %d runs of the whole process, from start to exit; the machine is shared, so compare
 ratios and counts rather than milliseconds. Plans come from `+"`internal/bench/plangen`"+`: a contact has three
 channels and two stages, every ten share an escalation plan, every fifty a response plan.
-Go benchmarks of single rooms: `+"`go test -run '^$' -bench . -benchmem ./compiler ./emulator ./kind`"+`.
+Go benchmarks of single rooms: `+"`go test -run '^$' -bench . -benchmem ./compiler/... ./emulator ./kind ./oncall ./paging`"+`.
 
 `, time.Now().UTC().Format(time.DateOnly), runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(),
 		float64(info.Size())/1e6, b.runs)
