@@ -17,6 +17,9 @@ const overrideMonths = 6
 // surprise somebody. Those that are over are history: nothing is said about them.
 func badOverride(p *ast.Plan, in Input, r *Reporter) {
 	for _, rotation := range rotations(p) {
+		if len(rotation.Overrides) == 0 {
+			continue
+		}
 		zone, err := time.LoadLocation(rotation.Timezone.V)
 		if err != nil || !rotation.Timezone.Set() {
 			continue // unknown-timezone

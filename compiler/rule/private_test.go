@@ -52,8 +52,23 @@ runbooks:
     account: %s
     parameters: {%s: [%s]}
     from_incident: {%s: %s}
+schedules:
+  on:
+    name: %s
+    rotations:
+      %s:
+        timezone: %s
+        starts: %s
+        members: [%s]
+        on_call: %s
+        every: %s
+        handoff: [%s]
+        coverage: {%s: [%s]}
+        overrides: [{from: %s, to: %s, members: [%s]}]
+        tags: {%s: %s}
+  %s: {rotations: {r: {timezone: UTC, starts: 2026-12-07T09:00, members: [a, a], every: 1 day, handoff: ["09:00"]}}}
 impact_levels:
-  bad: {level: %s, description: %s}
+  bad: {level: %s, description: %s, require: {page_within: %s, human_stages: %s}}
 replication_set:
   regions: {%s: {kms_key: %s}}
   tags: {b: %s}
