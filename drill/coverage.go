@@ -126,9 +126,11 @@ func coverPlan(roster *oncall.Roster, name string, results []Result, now time.Ti
 
 // touch marks the hours of the week in which something of the span lies.
 func touch(hours *[hoursOfWeek]bool, s oncall.Span, zone *time.Location) {
+	// Two weeks have all hours there are, also the one that the clocks jump over in one of them.
+	const enough = 2 * hoursOfWeek * time.Hour
 	end := s.End
-	if s.End.Sub(s.Start) > (hoursOfWeek+2)*time.Hour {
-		end = s.Start.Add((hoursOfWeek + 2) * time.Hour) // all there is, and one more for a clock change
+	if s.End.Sub(s.Start) > enough {
+		end = s.Start.Add(enough)
 	}
 	for t := s.Start; t.Before(end); {
 		wall := t.In(zone)

@@ -233,6 +233,36 @@ func TestCover(t *testing.T) {
 	}
 }
 
+// Two weeks touch every hour of the week, also when the clocks jump over one in the first.
+func TestCoverWholeWeeks(t *testing.T) {
+	york, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	weekly, err := oncall.NewSchedule(oncall.Rules{}, oncall.Rotation{
+		Name: "weekly", Zone: york, Members: []string{"aiko", "ben"}, OnCalls: 1, Start: time.Date(2027, 1, 4, 9, 0, 0, 0, york),
+		Recurrence: oncall.Recurrence{Weekly: []oncall.WeekClock{{Day: time.Monday, Clock: oncall.Clock{Hour: 9}}}, Multiplier: 1},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := team(t)
+	r.Schedules["primary"] = weekly
+	x := &ast.Expectation{At: at(1), FirstPage: length(0)}
+	for stretch, want := range map[string]int{
+		"every hour of 2 weeks from 2027-03-08 00:00 America/New_York":  168,
+		"every hour of 52 weeks from 2027-03-08 00:00 America/New_York": 168,
+		"every hour of 1 week from 2027-03-08 00:00 America/New_York":   167, // Sunday, 02:00
+		"every hour of 1 day from 2027-03-08 00:30 America/New_York":    25,
+	} {
+		c := drill.Cover(r, run(t, r, testOf(stretch, nil, x)), monday)
+		down := c.Plans[1]
+		if down.Name != "down" || down.Alike || down.Hours != want {
+			t.Errorf("%s: %+v, want %d hours", stretch, down, want)
+		}
+	}
+}
+
 func hour(h int) string {
 	at := monday.Add(time.Duration(h) * time.Hour)
 	return strings.ToLower(at.Format("Mon 15"))

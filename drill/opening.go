@@ -88,7 +88,7 @@ func (t *trial) open(ctx context.Context, at times) error {
 	}
 	for _, j := range t.judged {
 		if j.expected.OnCall != nil {
-			asked := t.onCall(j, at)
+			asked := t.onCall(ctx, j, at)
 			if !plan.Set() {
 				t.result.Openings = max(t.result.Openings, asked)
 			}
@@ -172,7 +172,7 @@ func (t *trial) cuts(span oncall.Span) []time.Time {
 }
 
 // onCall judges who is on call at an entry of at, and returns how often that changes.
-func (t *trial) onCall(j *judgement, at times) (asked int) {
+func (t *trial) onCall(ctx context.Context, j *judgement, at times) (asked int) {
 	name := j.expected.Schedule.Or(t.test.Schedule.V)
 	schedule := t.roster.Schedules[name]
 	if schedule == nil {
@@ -184,6 +184,9 @@ func (t *trial) onCall(j *judgement, at times) (asked int) {
 		return 1
 	}
 	for w := range schedule.Watches(at.span.Start, at.span.End) {
+		if ctx.Err() != nil {
+			break
+		}
 		j.onCall(name, w, at)
 		asked++
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/watchbill/watchbill/drill"
@@ -10,48 +11,87 @@ import (
 	"github.com/watchbill/watchbill/paging"
 )
 
+// maxMissed is how many lines of one kind text prints; JSON has them all.
+const maxMissed = 20
+
 // writeCoverage says what no test touches.
 func writeCoverage(w io.Writer, c *drill.Coverage) {
-	var untested []string
-	for _, p := range c.Plans {
-		if p.Tests == 0 {
-			untested = append(untested, p.Name)
-		}
-	}
-	reached := 0
-	var missed []string
-	for _, s := range c.Stages {
-		if s.Reached {
-			reached++
-		} else {
-			missed = append(missed, stageText(s))
-		}
-	}
-	fmt.Fprintf(w, "\nresponse plans: %d of %d tested\n", len(c.Plans)-len(untested), len(c.Plans))
-	for _, name := range untested {
-		fmt.Fprintf(w, "  no test opens an incident of %s\n", name)
-	}
-	fmt.Fprintf(w, "stages: %d of %d reached by the incident of a test\n", reached, len(c.Stages))
-	for _, text := range missed {
-		fmt.Fprintf(w, "  not %s\n", text)
-	}
-	fmt.Fprintln(w, "hours of the week in which a test opens an incident:")
+	var untested, hours []string
 	for _, p := range c.Plans {
 		switch {
 		case p.Tests == 0:
+			untested = append(untested, "no test opens an incident of "+p.Name)
 		case p.Alike:
-			fmt.Fprintf(w, "  %s: all, since the same happens at every hour\n", p.Name)
+			hours = append(hours, p.Name+": all, since the same happens at every hour")
 		case len(p.Untested) == 0:
-			fmt.Fprintf(w, "  %s: all\n", p.Name)
+			hours = append(hours, p.Name+": all")
+		case p.Hours < hoursOfWeek/2:
+			hours = append(hours, fmt.Sprintf("%s: %d of 168, only %s (%s)", p.Name, p.Hours, hoursText(p, others(p.Untested)), p.Zone))
 		default:
-			fmt.Fprintf(w, "  %s: %d of 168; not %s (%s)\n", p.Name, p.Hours, hoursText(p), p.Zone)
+			hours = append(hours, fmt.Sprintf("%s: %d of 168, not %s (%s)", p.Name, p.Hours, hoursText(p, p.Untested), p.Zone))
 		}
+	}
+	fmt.Fprintf(w, "\nresponse plans: %d of %d tested\n", len(c.Plans)-len(untested), len(c.Plans))
+	writeSome(w, untested)
+	missed, reached := missedStages(c.Stages)
+	fmt.Fprintf(w, "stages: %d of %d reached by the incident of a test\n", reached, len(c.Stages))
+	writeSome(w, missed)
+	if len(hours) > 0 {
+		fmt.Fprintln(w, "hours of the week in which a test opens an incident:")
+		writeSome(w, hours)
 	}
 }
 
-// hoursText are the hours no test opens an incident in.
-func hoursText(p drill.PlanCoverage) string {
-	return paging.Calendar{Zone: p.Zone}.When(paging.When{Hours: weekOf(p.Untested)}, 0)
+func writeSome(w io.Writer, lines []string) {
+	for _, line := range lines[:min(len(lines), maxMissed)] {
+		fmt.Fprintf(w, "  %s\n", line)
+	}
+	if more := len(lines) - maxMissed; more > 0 {
+		fmt.Fprintf(w, "  and %d more; --output json lists them all\n", more)
+	}
+}
+
+// missedStages has a line for every plan that is not followed to its end. Who gets to a
+// stage has been through those before, so that the missed ones are the last ones.
+func missedStages(stages []drill.StageCoverage) (lines []string, reached int) {
+	for i, s := range stages {
+		first := i == 0 || stages[i-1].Kind != s.Kind || stages[i-1].Name != s.Name
+		switch {
+		case s.Reached:
+			reached++
+		case first:
+			lines = append(lines, "not "+planText(s.Stage))
+		case stages[i-1].Reached:
+			lines = append(lines, fmt.Sprintf("not %s from stage %d on (%s in)", planText(s.Stage), s.Index+1, drill.Length(s.Begins)))
+		}
+	}
+	return lines, reached
+}
+
+func planText(s drill.Stage) string {
+	if s.Kind == oncall.EscalationPlan {
+		return "the escalation plan " + s.Name
+	}
+	return "the engagement plan of " + s.Name
+}
+
+const hoursOfWeek = 7 * 24
+
+// others are the hours of the week between those given, which ascend.
+func others(all []drill.Hours) (out []drill.Hours) {
+	from := 0
+	for _, h := range append(slices.Clip(all), drill.Hours{From: hoursOfWeek, To: hoursOfWeek}) {
+		if h.From > from {
+			out = append(out, drill.Hours{From: from, To: h.From})
+		}
+		from = h.To
+	}
+	return out
+}
+
+// hoursText are hours of the week in words.
+func hoursText(p drill.PlanCoverage, hours []drill.Hours) string {
+	return paging.Calendar{Zone: p.Zone}.When(paging.When{Hours: weekOf(hours)}, 0)
 }
 
 // weekOf are hours as paging has them: one stretch over the end of the week, not two.
@@ -59,23 +99,12 @@ func weekOf(all []drill.Hours) (out []paging.Hours) {
 	for _, h := range all {
 		out = append(out, paging.Hours{Start: int64(h.From) * 3600, End: int64(h.To) * 3600})
 	}
-	const week = 7 * 24 * 3600
+	const week = hoursOfWeek * 3600
 	if last := len(out) - 1; last > 0 && out[0].Start == 0 && out[last].End == week {
 		out[last].End += out[0].End
 		out = out[1:]
 	}
 	return out
-}
-
-func stageText(s drill.StageCoverage) string {
-	begins := "at once"
-	if s.Begins > 0 {
-		begins = drill.Length(s.Begins) + " in"
-	}
-	if s.Kind == oncall.EscalationPlan {
-		return fmt.Sprintf("stage %d of the escalation plan %s (%s)", s.Index+1, s.Name, begins)
-	}
-	return fmt.Sprintf("stage %d of the engagement plan of %s (%s)", s.Index+1, s.Name, begins)
 }
 
 // The coverage in the JSON of test.
