@@ -68,6 +68,7 @@ func TestScripts(t *testing.T) {
 			"lock":     lock,
 			"keep":     keep,
 			"fakesops": fakesops,
+			"happens":  happens,
 		},
 	})
 }
