@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -81,6 +82,25 @@ func TestImports(t *testing.T) {
 			case slices.Contains(unpruned, imp):
 				t.Errorf("%s imports %s, which defeats the linker's pruning", file, imp)
 			}
+		}
+	}
+}
+
+// Never in the program: what prints or sends fields without asking their methods.
+var unmasked = []string{"encoding/gob", "github.com/davecgh/go-spew/spew", "github.com/google/go-cmp/cmp"}
+
+func TestNothingPrintsWithoutAsking(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "./cmd/watchbill").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	linked := strings.Fields(string(out))
+	if len(linked) < 100 {
+		t.Fatalf("only %d packages are listed", len(linked))
+	}
+	for _, pkg := range unmasked {
+		if slices.Contains(linked, pkg) {
+			t.Errorf("%s is linked", pkg)
 		}
 	}
 }

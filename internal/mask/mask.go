@@ -22,15 +22,26 @@ import (
 //
 // The text sits behind a handle because fmt cannot call the methods of a value
 // in an unexported field: it would print the field as it is, and must then find
-// a pointer there, not a number to dial.
+// a pointer there, not a number to dial. Whoever follows that pointer by
+// reflection, as printers for debugging do, finds the text turned over.
 type String struct{ h unique.Handle[string] }
+
+// turned is the text with every bit the other way round. It hides nothing from who wants
+// to know; it keeps a number from being printed by who does not.
+func turned(text string) string {
+	b := []byte(text)
+	for i := range b {
+		b[i] = ^b[i]
+	}
+	return string(b)
+}
 
 // New wraps plain.
 func New(plain string) String {
 	if plain == "" {
 		return String{}
 	}
-	return String{unique.Make(plain)}
+	return String{unique.Make(turned(plain))}
 }
 
 // Reveal returns the plain text. Only code that sends it to where it belongs
@@ -39,7 +50,7 @@ func (s String) Reveal() string {
 	if s.IsZero() {
 		return ""
 	}
-	return s.h.Value()
+	return turned(s.h.Value())
 }
 
 // IsZero reports whether the text is empty.

@@ -2,10 +2,17 @@ package mask_test
 
 import (
 	"encoding/json"
+	"encoding/xml"
+	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"os/exec"
+	"reflect"
 	"strings"
 	"testing"
+
+	"gopkg.in/yaml.v3"
 
 	"github.com/watchbill/watchbill/internal/mask"
 )
@@ -43,6 +50,14 @@ func TestNeverPrintsPlain(t *testing.T) {
 				t.Fatal(err)
 			}
 			out.Write(b)
+			y, err := yaml.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out.Write(y)
+			dump(&out, reflect.ValueOf(v), 0)
+			out.WriteString(recovered(v))
+			fmt.Fprint(&out, errors.Join(fmt.Errorf("send to %w", fmt.Errorf("%q: %v", v, v)), fmt.Errorf("%+v", v)))
 			slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "v", v)
 			slog.New(slog.NewTextHandler(&out, nil)).Info("x", "v", v)
 		}
@@ -51,6 +66,68 @@ func TestNeverPrintsPlain(t *testing.T) {
 				t.Errorf("%q is in the output:\n%s", leak, out.String())
 			}
 		}
+	}
+}
+
+// dump prints a value as printers for debugging do: by reflection, every field, through
+// every pointer, with no regard for methods.
+func dump(out *strings.Builder, v reflect.Value, depth int) {
+	if depth > 20 {
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		fmt.Fprintf(out, "%s %x\n", v.String(), v.String())
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			dump(out, v.Elem(), depth+1)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			dump(out, v.Field(i), depth+1)
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			dump(out, v.Index(i), depth+1)
+		}
+	case reflect.Map:
+		for it := v.MapRange(); it.Next(); {
+			dump(out, it.Key(), depth+1)
+			dump(out, it.Value(), depth+1)
+		}
+	default:
+		fmt.Fprintln(out, v)
+	}
+}
+
+// recovered is what a panic with the value says to who catches it.
+func recovered(v any) (said string) {
+	defer func() { said = fmt.Sprintln(recover()) + fmt.Sprintf("%#v", v) }()
+	panic(v)
+}
+
+// What XML carries is masked as well: the results of tests are XML.
+func TestXML(t *testing.T) {
+	type message struct {
+		To   mask.String
+		From mask.String `xml:",attr"`
+	}
+	b, err := xml.Marshal(message{mask.New(phone), mask.New(mail)})
+	if err != nil || strings.Contains(string(b), phone) || strings.Contains(string(b), mail) || !strings.Contains(string(b), "+***23") {
+		t.Errorf("%s, %v", b, err)
+	}
+}
+
+// A panic that nobody catches is printed by the runtime, which knows no verbs.
+func TestCrash(t *testing.T) {
+	if os.Getenv("MASK_CRASH") != "" {
+		panic(mask.New(phone))
+	}
+	crash := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestCrash$")
+	crash.Env = append(os.Environ(), "MASK_CRASH=1")
+	out, err := crash.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "panic: ") || strings.Contains(string(out), "2025550123") {
+		t.Errorf("%v:\n%s", err, out)
 	}
 }
 
