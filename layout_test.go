@@ -41,7 +41,7 @@ var rooms = map[string][]string{
 	"internal/chart":  {"oncall"},
 	"schema":          {},
 	"docs/codes":      {},
-	"drill":           {"compiler/ast", "internal/diag", "internal/when", "oncall"},
+	"drill":           {"compiler/ast", "internal/chart", "internal/diag", "internal/when", "oncall"},
 	"emulator":        {"emulator/wire", "oncall"},
 	"oncall":          {},
 	"paging":          {"oncall"},

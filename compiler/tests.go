@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/watchbill/watchbill/compiler/ast"
@@ -119,6 +120,16 @@ func (c *compilation) tests(ctx context.Context) error {
 	return nil
 }
 
+// foreign reports a section of a plan in a test file, where nothing would come of it.
+func (l *loaded) foreign(e entry) bool {
+	if !schema.Known(e.key) {
+		return false
+	}
+	l.list.Errorf(e.pos(), "unknown-key", "%s belongs into a plan file, and this is one of tests: its name ends in _test", quote(e.key)).
+		WithHint("move it into another file, or rename this one")
+	return true
+}
+
 // tests validates and decodes one test file.
 func (l *loaded) tests() []*ast.Test {
 	d := &decoder{list: &l.list}
@@ -128,7 +139,11 @@ func (l *loaded) tests() []*ast.Test {
 			continue // comments, or anchors for nobody
 		}
 		first := &doc.sections[0]
-		top := &node{kind: table, file: l.file, line: first.line, col: first.col, end: first.end, entries: doc.sections}
+		sections := slices.DeleteFunc(slices.Clone(doc.sections), l.foreign)
+		if len(sections) == 0 {
+			continue // it is no test file
+		}
+		top := &node{kind: table, file: l.file, line: first.line, col: first.col, end: first.end, entries: sections}
 		translate(schema.Validate(schema.Tests, top.any()), subject{noun: "the test file", value: top}, &l.list)
 		for _, n := range d.items(top.get("tests")) {
 			if n.kind == table {

@@ -81,6 +81,8 @@ tests:
 - tests
 -- p/c_test.yaml --
 contacts: {}
+-- p/f_test.yaml --
+version: 1
 -- p/d_test.yaml --
 # nothing yet
 -- p/e_test.yaml --
@@ -111,9 +113,9 @@ tests:
 ! p/a_test.yaml:9:5-6: test 5 must be a mapping, not a text [wrong-type]
 ! p/b_test.yaml:1:1-8: a test file must be a mapping, not a list [wrong-type]
     -> begin with tests:
-! p/c_test.yaml:1:1-9: the test file has no "tests" [missing-key]
+! p/c_test.yaml:1:1-9: "contacts" belongs into a plan file, and this is one of tests: its name ends in _test [unknown-key]
+    -> move it into another file, or rename this one
+! p/f_test.yaml:1:1-8: the test file has no "tests" [missing-key]
     -> add tests: [{at: now, expect: [{first_page: 0m}], name: "Somebody is paged at once", response_plan: site-down}]
-! p/c_test.yaml:1:1-9: unknown key "contacts" in the test file [unknown-key]
-    -> known here are tests and version
 `)
 }

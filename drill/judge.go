@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/internal/chart"
 	"github.com/watchbill/watchbill/internal/diag"
 	"github.com/watchbill/watchbill/oncall"
 )
@@ -110,12 +111,10 @@ func (j *judgement) how() string {
 	case x.Channel.Set():
 		return "paged on " + x.Channel.V
 	case x.ChannelType.Set():
-		return "paged by " + typeWords[oncall.ChannelType(x.ChannelType.V)]
+		return "paged by " + chart.Word(oncall.ChannelType(x.ChannelType.V))
 	}
 	return "paged"
 }
-
-var typeWords = map[oncall.ChannelType]string{oncall.Voice: "call", oncall.SMS: "text", oncall.Email: "mail"}
 
 func (j *judgement) paged(o *opening) {
 	x := j.expected
@@ -153,11 +152,11 @@ func (j *judgement) instead(o *opening, name string) string {
 	}
 	switch {
 	case other != nil:
-		return fmt.Sprintf(": the first page is a %s to %s at %s", typeWords[other.ChannelType], other.Channel, Length(other.Time.Sub(o.Start)))
+		return fmt.Sprintf(": the first page is a %s to %s at %s", chart.Word(other.ChannelType), other.Channel, Length(other.Time.Sub(o.Start)))
 	case lost != nil && lost.Reason == oncall.NotActivated:
 		return fmt.Sprintf(": the channel %s is not activated", lost.Channel)
 	case lost != nil:
-		return ": " + Why(lost.Reason)
+		return ": " + chart.Why(lost.Reason)
 	case !slices.ContainsFunc(o.events, func(e oncall.Event) bool { return e.Contact == name }):
 		return ": nothing engages them"
 	}
@@ -194,7 +193,7 @@ func (j *judgement) firstPage(o *opening) {
 			continue
 		}
 		at := e.Time.Sub(o.Start)
-		what := fmt.Sprintf("the first call or text is a %s to %s at %s", typeWords[e.ChannelType], e.Contact, Length(at))
+		what := fmt.Sprintf("the first call or text is a %s to %s at %s", chart.Word(e.ChannelType), e.Contact, Length(at))
 		if at > within {
 			j.fail(o.failure(), Mark{Index: i, Offset: at, Text: "not by " + Length(within)}, "%s, not by %s", what, Length(within))
 			return

@@ -3,8 +3,6 @@ package drill
 import (
 	"fmt"
 	"time"
-
-	"github.com/watchbill/watchbill/oncall"
 )
 
 // Length is a duration as plans write it: 0m, 45m, 1h30m.
@@ -21,21 +19,4 @@ func Length(d time.Duration) string {
 		out += fmt.Sprintf("%ds", s)
 	}
 	return out
-}
-
-// Why says a reason in words.
-func Why(r oncall.Reason) string {
-	switch r {
-	case oncall.NotActivated:
-		return "the channel is not activated"
-	case oncall.NoSuchChannel:
-		return "the channel is not there"
-	case oncall.NoActivePage:
-		return "no stage pages an activated channel"
-	case oncall.NoStages:
-		return "the plan has no stages"
-	case oncall.UnknownTarget:
-		return "nothing has that name"
-	}
-	return string(r)
 }

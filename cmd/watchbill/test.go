@@ -57,6 +57,9 @@ func (a *app) test(ctx context.Context, path string, f testFlags) error {
 	if err != nil {
 		return usagef("--run %q is no regular expression", f.run).withHint("a part of a test's name will do: --run 'Sunday night'")
 	}
+	if f.coverage && a.output != "text" && a.output != "json" {
+		return usagef("--coverage is no part of --output %s", a.output).withHint("--output text or json")
+	}
 	res, err := compileWhole(ctx, path, compiler.Options{Target: a.target, Now: a.present, Tests: true})
 	if err != nil {
 		return err

@@ -76,6 +76,7 @@ func newTestsJSON(r *testReport) testsJSON {
 		j := testJSON{
 			Name: diag.Cover(res.Test.Name.V), File: at.File, Line: at.Line, Column: at.Col,
 			ResponsePlan: res.Test.ResponsePlan.V, Passed: res.Passed(), Openings: res.Openings,
+			Expectations: []expectationJSON{},
 		}
 		for n := range res.Checks {
 			c := &res.Checks[n]
