@@ -61,6 +61,10 @@ func (o timedOverride) check(rotation *ast.Rotation, now time.Time, before []tim
 			break
 		}
 	}
+	if len(o.Members) > 0 && !covers(rotation.Coverage, o.From.V, o.To.V) {
+		r.As(diag.Warning, o.At, "%s covers none of these hours, so that nobody is on call in them with the override either", rotation.Name.V).
+			WithHint("cover the hours, or put the people on a rotation that does")
+	}
 	for _, m := range o.Members {
 		if m.Contact != nil && !member(rotation, m.Name.V) {
 			r.As(diag.Warning, m.Name.At, "%s is no member of %s; AWS's console lets only members take an override", m.Name.V, rotation.Name.V).
@@ -71,6 +75,26 @@ func (o timedOverride) check(rotation *ast.Rotation, now time.Time, before []tim
 		r.As(diag.Info, o.From.At, "the override begins in more than six months, which AWS's console does not allow yet").
 			WithHint("AWS may refuse it until %s; then apply again", o.from.AddDate(0, -overrideMonths, 0).Format("2006-01-02"))
 	}
+}
+
+// covers reports whether some window begins before to and ends after from, all as wall
+// clocks. A week from the day before, whose windows may end late, has every window.
+func covers(coverage []*ast.Coverage, from, to time.Time) bool {
+	first := time.Date(from.Year(), from.Month(), from.Day()-1, 0, 0, 0, 0, time.UTC)
+	for day := first; day.Before(to) && day.Before(first.AddDate(0, 0, 9)); day = day.AddDate(0, 0, 1) {
+		for _, c := range coverage {
+			if !slices.Contains(c.Days, day.Weekday()) {
+				continue
+			}
+			for _, w := range c.Windows {
+				start := day.Add(time.Duration(w.Start.Hour)*time.Hour + time.Duration(w.Start.Minute)*time.Minute)
+				if start.Before(to) && start.Add(windowLength(w)).After(from) {
+					return true
+				}
+			}
+		}
+	}
+	return len(coverage) == 0
 }
 
 func member(r *ast.Rotation, name string) bool {
