@@ -34,6 +34,9 @@ type Schedule struct {
 	Rotations []string
 	Shifts    []Shift       // in full length, ascending by start and then by rotation
 	Gaps      []oncall.Span // within From and To
+	// Watches are Shifts as people see them: coverage cuts a turn at midnight, and a watch goes
+	// on. One that lasts for more than five weeks already is shown with its later part.
+	Watches []Shift
 }
 
 // Shift is a shift and the index of its rotation in the schedule.
@@ -63,6 +66,7 @@ func NewCalendar(r *oncall.Roster, q Question) *Calendar {
 		} else if len(s.Shifts) == 0 {
 			continue
 		}
+		s.Watches = watches(r.Schedules[name], q.From, q.To, q.Contact)
 		c.Schedules = append(c.Schedules, s)
 	}
 	c.Loads = oncall.Loads(q.From, q.To, oncall.UsualHours, asked...)
@@ -110,9 +114,10 @@ type OnCall struct {
 type Watch struct {
 	Schedule
 	Gap *oncall.Span
-	// Next is the shift after each of Shifts, or, of a schedule with a gap, the one that
-	// ends it. The zero value: none within a year.
-	Next []oncall.Shift
+	// Until is when the people of each of Shifts are relieved, which may be shifts later; Next is
+	// the shift of those who come then or later, the zero value when none does within a year.
+	Until []time.Time
+	Next  []oncall.Shift
 }
 
 const aYear = 366 * 24 * time.Hour
@@ -141,8 +146,8 @@ func newWatch(name string, of *oncall.Schedule, at time.Time, contact string) Wa
 		if !ok || contact != "" && !slices.Contains(shift.Members, contact) {
 			continue
 		}
-		w.Shifts = append(w.Shifts, Shift{shift, i})
-		w.Next = append(w.Next, first(c, shift.End))
+		until, next := relief(c, shift)
+		w.Shifts, w.Until, w.Next = append(w.Shifts, Shift{shift, i}), append(w.Until, until), append(w.Next, next)
 	}
 	if contact != "" || len(of.OnCall(at)) > 0 {
 		return w
@@ -154,14 +159,51 @@ func newWatch(name string, of *oncall.Schedule, at time.Time, contact string) Wa
 	return w
 }
 
-// first is the first shift of somebody at or after an instant.
-func first(c *oncall.Calendar, t time.Time) oncall.Shift {
-	for s := range c.Shifts(t, t.Add(aYear)) {
-		if len(s.Members) > 0 {
-			return s
+// relief is when the people of a shift go off call, and the first shift of somebody then or later.
+func relief(c *oncall.Calendar, shift oncall.Shift) (time.Time, oncall.Shift) {
+	for s := range c.Shifts(shift.End, shift.End.Add(aYear)) {
+		switch {
+		case goesOn(shift, s):
+			shift.End = s.End
+		case len(s.Members) > 0:
+			return shift.End, s
 		}
 	}
-	return oncall.Shift{}
+	return shift.End, oncall.Shift{}
+}
+
+// goesOn reports whether a shift of the same rotation is the same watch: the same people for the
+// same reason, without a break. Coverage cuts a turn at midnight.
+func goesOn(a, b oncall.Shift) bool {
+	return a.End.Equal(b.Start) && slices.Equal(a.Members, b.Members) && a.Override == b.Override
+}
+
+// longTurn is how far back a watch is followed: the longest turn people take, a month.
+const longTurn = 35 * 24 * time.Hour
+
+// watches are the shifts that lie in part in [from, to), those put together that people see as one.
+func watches(of *oncall.Schedule, from, to time.Time, contact string) []Shift {
+	var out []Shift
+	for i, c := range of.Calendars() {
+		first := len(out)
+		for s := range c.Shifts(from.Add(-longTurn), to) {
+			if n := len(out); n > first && goesOn(out[n-1].Shift, s) {
+				out[n-1].End = s.End
+				continue
+			}
+			out = append(out, Shift{s, i})
+		}
+		if n := len(out); n > first {
+			out[n-1].End, _ = relief(c, out[n-1].Shift)
+		}
+	}
+	out = slices.DeleteFunc(out, func(s Shift) bool {
+		return !s.End.After(from) || contact != "" && !slices.Contains(s.Members, contact)
+	})
+	slices.SortStableFunc(out, func(a, b Shift) int {
+		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Rotation, b.Rotation))
+	})
+	return out
 }
 
 // CalendarJSON is a calendar for programs. Times are RFC 3339 in UTC; shifts stand in full

@@ -132,11 +132,11 @@ func (c *Calendar) days(zone *time.Location) []time.Time {
 
 // usualShift is the median length of the shifts.
 func (s Schedule) usualShift() time.Duration {
-	if len(s.Shifts) == 0 {
+	if len(s.Watches) == 0 {
 		return 7 * 24 * time.Hour
 	}
 	var all []time.Duration
-	for _, shift := range s.Shifts {
+	for _, shift := range s.Watches {
 		all = append(all, shift.End.Sub(shift.Start))
 	}
 	slices.Sort(all)
@@ -145,7 +145,7 @@ func (s Schedule) usualShift() time.Duration {
 
 func (p *calendarPicture) schedule(s Schedule) {
 	p.text("h2", margin, p.y+24, fit(s.Name, 400))
-	p.text("soft s e", plotEnd, p.y+24, fmt.Sprintf("days in %s (%s)", s.Zone, offsets(s.Zone, p.From, p.To)))
+	p.text("soft s e", plotEnd, p.y+24, "days in "+zoneAndOffsets(s.Zone, p.From, p.To))
 	p.y += 34
 	lanes := make([]float64, len(s.Rotations)+1) // their tops, and the bottom
 	for i := range s.Rotations {
@@ -161,7 +161,7 @@ func (p *calendarPicture) schedule(s Schedule) {
 		for _, gap := range s.Gaps {
 			p.gap(row, gap, bottom, s)
 		}
-		for _, shift := range s.Shifts {
+		for _, shift := range s.Watches {
 			if len(shift.Members) > 0 {
 				p.shift(row, s, shift, row.top+lanes[shift.Rotation])
 			}
@@ -174,7 +174,7 @@ func (p *calendarPicture) schedule(s Schedule) {
 
 func (s Schedule) laneHeight(rotation int) float64 {
 	most := 1
-	for _, shift := range s.Shifts {
+	for _, shift := range s.Watches {
 		if shift.Rotation == rotation {
 			most = max(most, len(shift.Members))
 		}
@@ -199,16 +199,24 @@ func (p *calendarPicture) grid(row strip, bottom float64) {
 		p.line(class, x, row.top-6, x, bottom)
 		p.text("xs soft", x+4, row.top-22, day.Format("Mon"))
 		p.text("s b", x+4, row.top-8, day.Format("2"))
-		first := day.AddDate(0, 1, 1-day.Day()) // of the next month
-		switch {
-		case day.Day() == 1, i == 0 && row.x(first)-x > textLength("September 2026"):
-			p.text("xs b", x+4, row.top-38, day.Format("January 2006"))
-		case i == 0 && row.x(first)-x > textLength("Sep"):
-			p.text("xs b", x+4, row.top-38, day.Format("Jan"))
+		if i == 0 || day.Day() == 1 {
+			p.month(row, day)
 		}
 	}
 	p.line("grid", row.right(), row.top-6, row.right(), bottom)
 	p.line("grid", calendarStart, bottom, row.right(), bottom)
+}
+
+// month names the month of a day, as far as there is room before the next one.
+func (p *calendarPicture) month(row strip, day time.Time) {
+	x := row.x(day)
+	end := row.x(day.AddDate(0, 1, 1-day.Day()))
+	for _, form := range []string{"January 2006", "Jan"} {
+		if text := day.Format(form); end-x > textLength(text) {
+			p.text("xs b", x+4, row.top-38, text)
+			return
+		}
+	}
 }
 
 func (p *calendarPicture) gap(row strip, gap oncall.Span, bottom float64, s Schedule) {

@@ -48,7 +48,7 @@ func (c *Calendar) WriteText(w io.Writer, ink Ink) {
 }
 
 func (s Schedule) writeText(w io.Writer, ink Ink, from, to time.Time) {
-	fmt.Fprintf(w, "%s  %s, %s\n", paint(ink.Bold, s.Name), s.Zone, offsets(s.Zone, from, to))
+	fmt.Fprintf(w, "%s  %s\n", paint(ink.Bold, s.Name), zoneAndOffsets(s.Zone, from, to))
 	rows := s.rows(ink)
 	if len(rows) == 0 {
 		fmt.Fprintln(w, "  "+paint(ink.Dim, "no rotations"))
@@ -69,7 +69,7 @@ func (s Schedule) writeText(w io.Writer, ink Ink, from, to time.Time) {
 	fmt.Fprintln(w, paint(ink.Dim, head.line(widths, Ink{})))
 	for _, r := range rows {
 		fmt.Fprintln(w, r.line(widths, ink))
-		overridden = overridden || r.note != ""
+		overridden = overridden || strings.HasPrefix(r.note, "(for ")
 	}
 	if overridden {
 		fmt.Fprintln(w, "  "+paint(ink.Dim, "(for …) is an override"))
@@ -116,7 +116,7 @@ func (s Schedule) rows(ink Ink) []row {
 		}
 		out = append(out, r)
 	}
-	for _, shift := range s.Shifts {
+	for _, shift := range s.Watches {
 		if s.within(shift) {
 			continue
 		}
@@ -138,10 +138,16 @@ func (s Schedule) rows(ink Ink) []row {
 
 // covering says that people stand in for others.
 func covering(s oncall.Shift) string {
-	if len(s.Replaced) == 0 {
+	var off []string
+	for _, name := range s.Replaced {
+		if !slices.Contains(s.Members, name) {
+			off = append(off, name)
+		}
+	}
+	if off == nil {
 		return "(override)"
 	}
-	return "(for " + join(s.Replaced) + ")"
+	return "(for " + join(off) + ")"
 }
 
 // within reports whether a shift of nobody is told by a gap.
@@ -197,7 +203,7 @@ func (o *OnCall) WriteText(w io.Writer, ink Ink) {
 				continue
 			}
 			fmt.Fprintf(w, "  %s%s  %s\n", paint(r.ink, r.who), r.note, paint(ink.Dim, s.Rotations[shift.Rotation]))
-			fmt.Fprintf(w, "    until %s%s\n", inZone(shift.End, s.Zone), then(s.Next[i], shift.End, s.Zone))
+			fmt.Fprintf(w, "    until %s%s\n", inZone(s.Until[i], s.Zone), then(s.Next[i], s.Until[i], s.Zone))
 		}
 		switch {
 		case s.Gap != nil && s.Gap.End.Before(o.At.Add(aYear)):

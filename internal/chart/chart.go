@@ -59,9 +59,12 @@ func inZoneAndUTC(t time.Time) string {
 	return text + " (" + utc.Format(minuteForm) + " UTC)"
 }
 
-// offsets says how far a zone is from UTC in a stretch of time, and when that changes.
-func offsets(zone *time.Location, from, to time.Time) string {
-	text := "UTC" + from.In(zone).Format("-07:00")
+// zoneAndOffsets names a zone with how far it is from UTC in a stretch of time, and when that changes.
+func zoneAndOffsets(zone *time.Location, from, to time.Time) string {
+	if zone.String() == "UTC" {
+		return "UTC"
+	}
+	text := zone.String() + ", UTC" + from.In(zone).Format("-07:00")
 	for t := from; ; {
 		_, next := t.In(zone).ZoneBounds()
 		if next.IsZero() || !next.Before(to) || !next.After(t) {

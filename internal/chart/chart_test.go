@@ -85,6 +85,20 @@ func office(t *testing.T, name, place string, from, to int, members ...string) o
 	return r
 }
 
+// weekend is one watch from Friday evening to Monday morning, which its coverage cuts at midnight.
+func weekend(t *testing.T) oncall.Rotation {
+	nine, six := oncall.Clock{Hour: 9}, oncall.Clock{Hour: 18}
+	return oncall.Rotation{
+		Name: "weekend", Zone: zone(t, "Asia/Tokyo"), Start: at(t, "2026-11-27T18:00+09:00"), OnCalls: 2,
+		Members:    []string{"aiko", "ben", "chie"},
+		Recurrence: oncall.Recurrence{Weekly: []oncall.WeekClock{{Day: time.Friday, Clock: six}}, Multiplier: 1},
+		Coverage: map[time.Weekday][]oncall.Window{
+			time.Friday: {{Start: six}}, time.Saturday: {{}}, time.Sunday: {{}}, time.Monday: {{End: nine}},
+		},
+		Overrides: []oncall.Override{{Start: at(t, "2026-12-26T09:00+09:00"), End: at(t, "2026-12-26T21:00+09:00"), Members: []string{"aiko"}}},
+	}
+}
+
 func roster(t *testing.T) *oncall.Roster {
 	person := func(channels map[string]oncall.ChannelType, asleep string, stages ...oncall.Stage) oncall.Person {
 		p := oncall.Person{Channels: map[string]oncall.Channel{}, Stages: stages}
@@ -111,6 +125,7 @@ func roster(t *testing.T) *oncall.Roster {
 		},
 		Schedules: map[string]*oncall.Schedule{
 			"primary": schedule(t, week(t)),
+			"weekend": schedule(t, weekend(t)),
 			"sun": schedule(t,
 				office(t, "tokyo", "Asia/Tokyo", 9, 17, "aiko", "chie"),
 				office(t, "berlin", "Europe/Berlin", 9, 17, "ben", "dana"),

@@ -113,7 +113,7 @@ const letter = 7.4
 func textLength(text string) float64 { return float64(len([]rune(text))) * letter }
 
 // boldLength is the width of a name at a size of 12, bold.
-func boldLength(text string) float64 { return float64(len([]rune(text))) * 7 }
+func boldLength(text string) float64 { return float64(len([]rune(text))) * 7.2 }
 
 // escape makes text safe in XML; what XML cannot hold becomes a replacement character.
 func escape(text string) string {

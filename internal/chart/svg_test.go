@@ -25,6 +25,7 @@ func TestSVG(t *testing.T) {
 	}
 	for name, write := range map[string]func(io.Writer) error{
 		"weeks.svg":    calendar(chart.Question{From: monday.Add(5 * time.Hour), To: monday.Add(14 * day)}),
+		"weekend.svg":  calendar(chart.Question{From: monday.Add(-10 * day), To: monday.Add(11 * day), Schedule: "weekend"}),
 		"months.svg":   calendar(chart.Question{From: monday.Add(-21 * day), To: monday.Add(36 * day), Schedule: "primary"}),
 		"contact.svg":  calendar(chart.Question{From: monday, To: monday.Add(14 * day), Contact: "ben"}),
 		"nobody.svg":   calendar(chart.Question{From: monday, To: monday.Add(day), Contact: "zoe"}),

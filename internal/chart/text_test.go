@@ -36,9 +36,10 @@ func TestText(t *testing.T) {
 	noted.Notes = map[int]string{2: "dana is to be paged by text, which is something that " + strings.Repeat("goes on ", 9)}
 	for name, write := range map[string]func(io.Writer){
 		"weeks.txt":    calendar(chart.Question{From: christmas, To: christmas.Add(14 * day), Schedule: "primary"}),
-		"sun.txt":      calendar(chart.Question{From: christmas, To: christmas.Add(2 * day)}),
+		"sun.txt":      calendar(chart.Question{From: christmas, To: christmas.Add(2 * day), Schedule: "sun"}),
 		"contact.txt":  calendar(chart.Question{From: christmas, To: christmas.Add(14 * day), Contact: "ben", Schedule: "primary"}),
 		"nobody.txt":   calendar(chart.Question{From: christmas, To: christmas.Add(day), Contact: "zoe"}),
+		"weekend.txt":  calendar(chart.Question{From: christmas.Add(-day), To: christmas.Add(6 * day), Schedule: "weekend"}),
 		"at.txt":       onCall("2026-12-25T23:00Z", "", ""),
 		"at-gap.txt":   onCall("2027-01-01T00:00Z", "primary", ""),
 		"at-never.txt": onCall("2027-01-01T00:00Z", "primary", "aiko"),
