@@ -174,7 +174,7 @@ func (a *app) printOutcome(target string, o *agent.Outcome, paged *pagingReport)
 		return a.printJSON(struct {
 			changesJSON
 			Results []resultJSON `json:"results"`
-		}{newChangesJSON(target, o.ChangeSet, paged), newResultsJSON(o.Results)})
+		}{a.changesOf(target, o, paged), newResultsJSON(o.Results)})
 	case o.Refused():
 		a.sayf("Nothing was changed.")
 	case !o.ChangeSet.Empty():

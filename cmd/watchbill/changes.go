@@ -10,6 +10,8 @@ import (
 type changesJSON struct {
 	SchemaVersion int           `json:"schema_version"`
 	Target        string        `json:"target"`
+	Digest        string        `json:"digest"` // of what was compared, see resource.Digest
+	Expect        string        `json:"expect"` // digest and time, as apply --expect takes them
 	Changes       []changeJSON  `json:"changes"`
 	Refusals      []refusalJSON `json:"refusals"`
 	Unread        []unreadJSON  `json:"unread"`

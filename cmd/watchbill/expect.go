@@ -47,8 +47,20 @@ func (e *expectation) check(now time.Time) (string, error) {
 		return "", usagef("--expect: %q after the @ is no time", stamp).withHint("RFC 3339, such as 2026-12-07T09:00:00Z")
 	}
 	if age := now.Sub(at); e.maxAge != 0 && (age > e.maxAge || age < -time.Minute) {
-		return "", (&problem{exit: exitRefused, err: fmt.Errorf("the plan is from %s, and %s old is too old for --max-age %s", stamp, age.Round(time.Second), e.maxAge)}).
+		return "", (&problem{exit: exitRefused, err: fmt.Errorf("the plan is from %s, and %s old is too old for --max-age %s", stamp, span(age.Round(time.Second)), span(e.maxAge))}).
 			withHint("run watchbill plan again and look at what it shows now")
 	}
 	return digest, nil
+}
+
+// span is a duration without its zeros at the end: 1h, not 1h0m0s.
+func span(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/watchbill/watchbill/agent"
 	"github.com/watchbill/watchbill/compiler"
 	"github.com/watchbill/watchbill/internal/diag"
 	"github.com/watchbill/watchbill/internal/resource"
@@ -56,7 +57,7 @@ func (a *app) plan(ctx context.Context, path string, g guards, detailed bool) er
 	if err != nil {
 		return err
 	}
-	if err := a.printChanges(t.name, out.ChangeSet, paged); err != nil {
+	if err := a.printChanges(t.name, out, paged); err != nil {
 		return err
 	}
 	switch {
@@ -72,19 +73,33 @@ func (a *app) plan(ctx context.Context, path string, g guards, detailed bool) er
 
 // printChanges prints a change set as the result, and what stands in its way as
 // text for the person.
-func (a *app) printChanges(target string, cs *resource.ChangeSet, paged *pagingReport) error {
+func (a *app) printChanges(target string, out *agent.Outcome, paged *pagingReport) error {
+	cs := out.ChangeSet
 	switch a.output {
 	case "json":
-		if err := a.printJSON(newChangesJSON(target, cs, paged)); err != nil {
+		if err := a.printJSON(a.changesOf(target, out, paged)); err != nil {
 			return err
 		}
 	case "markdown":
 		a.print(a.out, func(w io.Writer) { writeMarkdown(w, target, cs, paged) })
+		if !cs.Empty() {
+			fmt.Fprintf(a.out, "\nDigest: `%s`\n", out.Digest)
+		}
 	default:
 		a.printText(a.out, target, cs, paged)
+		if !cs.Empty() {
+			fmt.Fprintf(a.out, "Digest: %s\n", out.Digest)
+		}
 	}
 	writeHindrances(a.err, cs)
 	return nil
+}
+
+// changesOf is a comparison for programs.
+func (a *app) changesOf(target string, out *agent.Outcome, paged *pagingReport) changesJSON {
+	j := newChangesJSON(target, out.ChangeSet, paged)
+	j.Digest, j.Expect = out.Digest, expected(out.Digest, a.instant())
+	return j
 }
 
 // printText prints a change set for people on one of the two streams.
