@@ -26,8 +26,8 @@ type Result struct {
 	// Checks are its expectations in their order, and behind them the answers that never
 	// come about, which are there only as failures.
 	Checks []Check
-	// Openings is how many different courses of events were tried, or, of a test that
-	// is only about who is on call, how many times of one.
+	// Openings is how many incidents were tried: one an instant, and of a stretch of time one
+	// for every stretch in it with the same course of events.
 	Openings int
 
 	stages map[Stage]bool

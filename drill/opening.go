@@ -71,7 +71,6 @@ func (t *trial) open(ctx context.Context, at times) error {
 	_, there := t.roster.ResponsePlans[plan.V]
 	switch {
 	case plan.Set() && !there:
-		t.result.Openings = 1
 		for _, j := range t.judged {
 			j.noPlan(plan.V, at)
 		}
@@ -88,10 +87,7 @@ func (t *trial) open(ctx context.Context, at times) error {
 	}
 	for _, j := range t.judged {
 		if j.expected.OnCall != nil {
-			asked := t.onCall(ctx, j, at)
-			if !plan.Set() {
-				t.result.Openings = max(t.result.Openings, asked)
-			}
+			t.onCall(ctx, j, at)
 		}
 	}
 	return ctx.Err()
@@ -171,26 +167,24 @@ func (t *trial) cuts(span oncall.Span) []time.Time {
 	return slices.CompactFunc(out, time.Time.Equal)
 }
 
-// onCall judges who is on call at an entry of at, and returns how often that changes.
-func (t *trial) onCall(ctx context.Context, j *judgement, at times) (asked int) {
+// onCall judges who is on call at an entry of at.
+func (t *trial) onCall(ctx context.Context, j *judgement, at times) {
 	name := j.expected.Schedule.Or(t.test.Schedule.V)
 	schedule := t.roster.Schedules[name]
-	if schedule == nil {
+	switch {
+	case schedule == nil:
 		j.noSchedule(name, at)
-		return 1
-	}
-	if !at.stretch {
+		return
+	case !at.stretch:
 		j.onCall(name, oncall.Watch{Span: at.span, People: schedule.OnCall(at.span.Start)}, at)
-		return 1
+		return
 	}
 	for w := range schedule.Watches(at.span.Start, at.span.End) {
 		if ctx.Err() != nil {
-			break
+			return
 		}
 		j.onCall(name, w, at)
-		asked++
 	}
-	return asked
 }
 
 // zoneOf is the zone people of a response plan live by: that of the first rotation that

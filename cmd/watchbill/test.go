@@ -191,5 +191,5 @@ func tried(res *drill.Result) string {
 	if res.Openings < 2 {
 		return ""
 	}
-	return fmt.Sprintf(" (%d different openings)", res.Openings)
+	return fmt.Sprintf(" (%d openings)", res.Openings)
 }
