@@ -41,6 +41,8 @@ type Change struct {
 	Zone *time.Location
 	// Differences are ascending by their first instants, at least one. No instant is in two.
 	Differences []Difference
+	// Engaged explains all differences at once, nil when nothing does.
+	Engaged *Engaged
 }
 
 // New reports whether the response plan is not there before.
@@ -72,7 +74,7 @@ func Compare(before, after *oncall.Roster, from time.Time, among func(responsePl
 	var out []Change
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if t := c.tell(name); len(t.differences) > 0 {
-			out = append(out, Change{name, t.from, t.to, t.zone, t.differences})
+			out = append(out, Change{name, t.from, t.to, t.zone, t.differences, t.engaged})
 		}
 	}
 	return out
@@ -90,6 +92,7 @@ type told struct {
 	from, to    time.Time
 	zone        *time.Location
 	differences []Difference
+	engaged     *Engaged
 }
 
 func (c *comparison) tell(responsePlan string) told {
@@ -161,6 +164,9 @@ func (c *comparison) between(responsePlan string, from time.Time, zone *time.Loc
 			d.When.Dates[n-1].End = c.follow(responsePlan, t.to, p)
 		}
 		t.differences = append(t.differences, d)
+	}
+	if len(t.differences) > 0 {
+		t.engaged = c.engaged(responsePlan, t)
 	}
 	return t
 }

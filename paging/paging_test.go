@@ -238,6 +238,36 @@ func TestDifferencesAreExactlyThose(t *testing.T) {
 	})
 }
 
+// Where who is engaged explains a change, everything else might as well have stayed.
+func TestEngagedExplainsAll(t *testing.T) {
+	explained := 0
+	rapid.Check(t, func(t *rapid.T) {
+		from := anyStart(t)
+		p := anyParts(t, from)
+		before, after := p.build(t), p.anyChange(t, from).anyChange(t, from).build(t)
+		mixed := *before
+		mixed.Escalations, mixed.ResponsePlans = after.Escalations, after.ResponsePlans
+		for _, c := range Compare(before, after, from, nil) {
+			if c.Engaged == nil || c.New() || c.Gone() {
+				continue
+			}
+			explained++
+			if c.From.IsZero() {
+				c.From, c.To = from, from.AddDate(0, 0, 7*Weeks)
+			}
+			for range 20 {
+				at := anyInstant(t, c, nil)
+				if got, want := happens(&mixed, c.ResponsePlan, at), happens(after, c.ResponsePlan, at); !slices.Equal(got, want) {
+					t.Fatalf("at %s: explained by %v, which is %v, and it is %v", at, c.Engaged, got, want)
+				}
+			}
+		}
+	})
+	if explained == 0 {
+		t.Error("nothing was explained")
+	}
+}
+
 // anyInstant lies in the time looked at, with luck just beside an edge.
 func anyInstant(t *rapid.T, c Change, spans [][]oncall.Span) time.Time {
 	at := c.From.Add(time.Duration(rapid.Int64Range(0, int64(c.To.Sub(c.From)/time.Second)-1).Draw(t, "second")) * time.Second)

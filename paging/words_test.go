@@ -140,3 +140,23 @@ func TestDifferencesKeepTheirEnds(t *testing.T) {
 		t.Errorf("looked further than a year: %+v", c)
 	}
 }
+
+// A schedule that is asked late makes incidents differ that open before its shifts do.
+func TestLaterDifferencesBeginBeforeTheShift(t *testing.T) {
+	now := tokyo(t, "2026-11-23 12:00")
+	roster := func(member string) *oncall.Roster {
+		s, err := oncall.NewSchedule(oncall.Rules{}, oncall.Rotation{Zone: now.Location(), Start: now, OnCalls: 1, Members: []string{"aiko"},
+			Recurrence: oncall.Recurrence{Multiplier: 1, Daily: []oncall.Clock{{Hour: 9}}},
+			Overrides:  []oncall.Override{{Start: tokyo(t, "2027-05-01 09:00"), End: tokyo(t, "2027-05-03 09:00"), Members: []string{member}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &oncall.Roster{Schedules: map[string]*oncall.Schedule{"primary": s}, ResponsePlans: map[string][]string{"down": {"web"}},
+			Escalations: map[string][]oncall.Stage{"web": {{Wait: 30 * time.Minute}, {Targets: []oncall.Target{{Contact: "primary"}}}}}}
+	}
+	changes := Compare(roster("ben"), roster("chie"), now, nil)
+	want := oncall.Span{Start: tokyo(t, "2027-05-01 08:30").UTC(), End: tokyo(t, "2027-05-03 08:30").UTC()}
+	if len(changes) != 1 || changes[0].Differences[0].When.Dates[0] != want {
+		t.Errorf("%+v, want %v", changes, want)
+	}
+}

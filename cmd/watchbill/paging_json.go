@@ -19,6 +19,8 @@ type pagingJSON struct {
 	From        *time.Time       `json:"from"`
 	To          *time.Time       `json:"to"`
 	Differences []differenceJSON `json:"differences"`
+	// Engaged says all differences at once; null when nothing does.
+	Engaged *engagedJSON `json:"engaged"`
 	// Activate are the channels, CONTACT/CHANNEL, that page only once activated.
 	Activate []string `json:"activate"`
 }
@@ -28,6 +30,18 @@ type differenceJSON struct {
 	// Before and After are null when the response plan is not there.
 	Before []pageJSON `json:"before"`
 	After  []pageJSON `json:"after"`
+}
+
+// engagedJSON is who is engaged when; null on the side where the response plan is not there.
+type engagedJSON struct {
+	Before []stepJSON `json:"before"`
+	After  []stepJSON `json:"after"`
+}
+
+type stepJSON struct {
+	OffsetSeconds int64  `json:"offset_seconds"`
+	Schedule      string `json:"schedule"`
+	Contact       string `json:"contact"`
 }
 
 type whenJSON struct {
@@ -91,6 +105,9 @@ func (r *pagingReport) changed(c paging.Change) pagingJSON {
 		zone := c.Zone.String()
 		out.Zone, out.From, out.To = &zone, &c.From, &c.To
 	}
+	if e := c.Engaged; e != nil {
+		out.Engaged = &engagedJSON{stepsJSON(e.Before), stepsJSON(e.After)}
+	}
 	paged := map[string]bool{}
 	for _, d := range c.Differences {
 		when := newWhenJSON(r.calendarOf(c), &d.When)
@@ -103,6 +120,17 @@ func (r *pagingReport) changed(c paging.Change) pagingJSON {
 		if paged[a.contact+" "+a.word] {
 			out.Activate = append(out.Activate, a.contact+"/"+a.channel)
 		}
+	}
+	return out
+}
+
+func stepsJSON(steps []paging.Step) []stepJSON {
+	if steps == nil {
+		return nil
+	}
+	out := []stepJSON{}
+	for _, s := range steps {
+		out = append(out, stepJSON{int64(s.After / time.Second), s.Schedule, s.Contact})
 	}
 	return out
 }

@@ -17,7 +17,7 @@ func writePagingMarkdown(w io.Writer, r *pagingReport) {
 		fmt.Fprint(w, "\n| response plan | when | before | after |\n|---|---|---|---|\n")
 		for i, b := range blocks {
 			if i == maxPlans {
-				fmt.Fprintf(w, "| | and %s more | | |\n", count(len(blocks)-i, "difference"))
+				fmt.Fprintf(w, "| and %d more | | | |\n", len(blocks)-i)
 				break
 			}
 			b.writeMarkdown(w)

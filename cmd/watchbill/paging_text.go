@@ -25,6 +25,7 @@ import (
 const (
 	maxDates       = 3
 	maxDifferences = 8
+	maxStories     = 3 // then who is engaged is said, if that says it all
 	maxMoves       = 8
 	maxPlans       = 40
 	maxNames       = 5
@@ -40,7 +41,7 @@ func writePaging(w io.Writer, r *pagingReport, colored bool) {
 	blocks := r.blocks()
 	for i, b := range blocks {
 		if i == maxPlans {
-			fmt.Fprintf(w, "  and %s more\n", count(len(blocks)-i, "difference"))
+			fmt.Fprintf(w, "  and %d more\n", len(blocks)-i)
 			break
 		}
 		fmt.Fprintf(w, "  %s%s\n", p.bold.Sprint(someOf(b.plans)), b.about)
@@ -155,23 +156,35 @@ func (r *pagingReport) calendarOf(c paging.Change) paging.Calendar {
 	return paging.Calendar{Zone: c.Zone, Now: r.now, From: c.From, To: c.To}
 }
 
-// rows are the differences; a response plan that is new or gone has one side only.
+// rows are the differences; a response plan that is new or gone has one side only. Where many
+// follow from who is engaged when, that is said instead.
 func (r *pagingReport) rows(c paging.Change) []pagingRow {
+	if n := len(c.Differences); n > maxStories && c.Engaged != nil {
+		row := sides(c, paging.StepsText(c.Engaged.Before), paging.StepsText(c.Engaged.After))
+		row.when = "at any time, who is engaged"
+		return []pagingRow{row}
+	}
 	var out []pagingRow
 	for i, d := range c.Differences {
 		if i == maxDifferences {
-			return append(out, pagingRow{when: fmt.Sprintf("and at %s more", count(len(c.Differences)-i, "other time"))})
+			return append(out, pagingRow{when: "and at " + count(len(c.Differences)-i, "other time")})
 		}
-		row := pagingRow{when: r.calendarOf(c).When(d.When, maxDates)}
-		if !c.New() {
-			row.before = d.Before.String()
-		}
-		if !c.Gone() {
-			row.after = d.After.String()
-		}
+		row := sides(c, d.Before.String(), d.After.String())
+		row.when = r.calendarOf(c).When(d.When, maxDates)
 		out = append(out, row)
 	}
 	return out
+}
+
+// sides is a row without the side on which the response plan is not there.
+func sides(c paging.Change, before, after string) pagingRow {
+	switch {
+	case c.New():
+		return pagingRow{after: after}
+	case c.Gone():
+		return pagingRow{before: before}
+	}
+	return pagingRow{before: before, after: after}
 }
 
 // someOf names up to maxNames response plans.
