@@ -14,7 +14,7 @@ import (
 
 // Promise 8: a second run writes nothing.
 func TestSecondRunWritesNothing(t *testing.T) {
-	for _, dir := range []string{"../plans", "../plans/minimal", "../plans/primary-secondary", "../plans/holidays"} {
+	for _, dir := range []string{"../plans", "../plans/minimal", "../plans/follow-the-sun", "../plans/primary-secondary", "../plans/weekends", "../plans/holidays"} {
 		g := newTarget(t)
 		res := compileFolder(t, dir)
 		if o := g.run(g.pass(res)); !o.Complete() {

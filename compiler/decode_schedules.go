@@ -8,6 +8,7 @@ import (
 
 	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/internal/diag"
+	"github.com/watchbill/watchbill/oncall"
 	"github.com/watchbill/watchbill/schema"
 )
 
@@ -41,24 +42,34 @@ func (d *decoder) rotation(e *entry) *ast.Rotation {
 			r.Handoffs = append(r.Handoffs, h)
 		}
 	}
-	r.Overrides = d.overrides(e)
+	r.Overrides = d.overrides(e, r.Timezone.V)
 	return r
 }
 
-// overrides reads the overrides of a rotation. Two that begin at the same time are one
-// too many: what is live is recognised by its beginning.
-func (d *decoder) overrides(e *entry) []*ast.Override {
+// overrides reads the overrides of a rotation. Two that begin at the same instant are
+// one too many: what is live is recognised by its beginning. Two times on the clock are
+// one instant where the clock jumps.
+func (d *decoder) overrides(e *entry, timezone string) []*ast.Override {
+	items := d.items(e.value.get("overrides"))
+	if len(items) < 2 {
+		timezone = "" // there is nothing to compare
+	}
+	zone, err := time.LoadLocation(timezone)
+	if err != nil {
+		zone = time.UTC // unknown-timezone
+	}
 	var out []*ast.Override
 	starts := map[time.Time]diag.Pos{}
-	for _, n := range d.items(e.value.get("overrides")) {
+	for _, n := range items {
 		o := d.override(n)
-		if first, taken := starts[o.From.V]; taken && o.From.Set() {
+		at := oncall.Instant(o.From.V, zone)
+		if first, taken := starts[at]; taken && o.From.Set() {
 			d.list.Errorf(o.From.At, "wrong-value", "two overrides of %s begin at %s", quote(e.key), o.From.V.Format(wallLayout)).
 				WithHint("remove one; overrides are told apart by their beginning").
 				WithNote(first, "the first one is here")
 			continue
 		}
-		starts[o.From.V] = o.From.At
+		starts[at] = o.From.At
 		out = append(out, o)
 	}
 	return out
