@@ -26,13 +26,12 @@ import (
 const overridesTag = "watchbill-overrides"
 
 const (
-	digestLen = 8 // letters of six bits: two of ten thousand overrides are alike once in six million rotations
+	digestLen = 8 // letters of six bits: a person's override passes for one of 140 of ours once in 2,000,000,000,000
 	perTag    = 256 / (digestLen + 1)
-	markTags  = 5
+	// maxMarks is the most that a rotation may carry: five tags for the overrides of the
+	// plan (too-many counts them), and while they change five for those that are to go.
+	maxMarks = perTag * 10
 )
-
-// maxMarks is the most overrides of ours that a rotation may have which are not over.
-const maxMarks = perTag * markTags
 
 // marks are digests of overrides.
 type marks map[string]bool
@@ -147,7 +146,7 @@ func (e *Env) writeMarks(ctx context.Context, id, rotation string, gone *Overrid
 	need := e.wantedMarks(rotation)
 	maps.Copy(need, book.ours)
 	if len(need) > maxMarks {
-		return fmt.Errorf("%s would have %d overrides that are not over, and %d is the most that can be told from people's own",
+		return fmt.Errorf("%s would have %d overrides of ours, and %d is the most that can be told from people's own",
 			resource.Addr{Kind: rotationKind, Name: rotation}, len(need), maxMarks)
 	}
 	have, want := map[string]string{}, map[string]string{}

@@ -223,7 +223,7 @@ func TestPastOverrides(t *testing.T) {
 func TestManyOverrides(t *testing.T) {
 	var many []string
 	day := instant(t, "2026-12-08T09:00")
-	for i := range 141 {
+	for i := range 140 {
 		from := day.AddDate(0, 0, i)
 		many = append(many, fmt.Sprintf("from: %s, to: %s, members: [ben]", from.Format("2006-01-02T15:04"), from.AddDate(0, 0, 1).Format("2006-01-02T15:04")))
 	}
@@ -245,8 +245,21 @@ func TestManyOverrides(t *testing.T) {
 	if n := a.countMarks(); n != 140 {
 		t.Errorf("%d marks", n)
 	}
-	l := a.look(compile(t, overridden(many...))).expect("create override/primary/weekly/2027-04-27T00:00Z")
-	if err := kind.Do(t.Context(), l.env, l.steps()[0]); err == nil || !strings.Contains(err.Error(), "141 overrides") {
+	for i := range many {
+		many[i] = strings.Replace(many[i], "[ben]", "[aiko]", 1)
+	}
+	l := a.apply(compile(t, overridden(many[:140]...)))
+	if n := l.cs.Count(resource.Replace); n != 140 {
+		t.Errorf("%d replaced", n)
+	}
+	tooMany := compile(t, overridden(many[:140]...))
+	for i := range 141 { // no plan that compiles has so many
+		tooMany.Add(&resource.Object{Addr: resource.Addr{Kind: "override", Name: fmt.Sprintf("primary/weekly/%d", i)},
+			Parent: resource.Addr{Kind: "rotation", Name: "primary/weekly"},
+			Spec:   kind.Override{Start: day.AddDate(1, 0, i), End: day.AddDate(1, 0, i+1)}})
+	}
+	l = a.look(tooMany)
+	if err := kind.Do(t.Context(), l.env, l.steps()[0]); err == nil || !strings.Contains(err.Error(), "281 overrides") {
 		t.Errorf("got %v", err)
 	}
 	a.apply(compile(t, overridden(many[0])))

@@ -54,6 +54,15 @@ func TestRotationIsRenamed(t *testing.T) {
 	a.settled(renamed)
 }
 
+// The choices AWS documents nowhere make no difference: whether it lets a rotation go
+// that a schedule has, and whether a schedule reads back with an empty list of stages.
+func TestSchedulesUnderOtherRules(t *testing.T) {
+	a := open(t, emulator.Options{Rules: emulator.Rules{KeepUsedRotations: true, ScheduleStages: true}})
+	for _, plan := range []string{staffed, replaced(staffed, "weekly:", "days:"), staffed, all} {
+		a.apply(compile(t, plan))
+	}
+}
+
 // An update sends the recurrence always, as AWS wants it, and of the rest what differs. A
 // start that is sent for nothing could deal the future anew.
 func TestRotationUpdateSendsWhatDiffers(t *testing.T) {

@@ -15,7 +15,7 @@ type changesJSON struct {
 	Changes       []changeJSON  `json:"changes"`
 	Refusals      []refusalJSON `json:"refusals"`
 	Unread        []unreadJSON  `json:"unread"`
-	Kept          []keptJSON    `json:"kept"` // ours, not in the plan, and staying all the same
+	Kept          []keptJSON    `json:"kept"` // not in the plan, and staying all the same: ours, or made by hand below ours
 	Paging        []pagingJSON  `json:"paging"`
 	Shifts        []shiftJSON   `json:"shifts"`
 	Summary       summaryJSON   `json:"summary"`

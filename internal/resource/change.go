@@ -71,7 +71,8 @@ type Unread struct {
 // ForeignGuard refuses to touch what carries our name and not our mark.
 const ForeignGuard = "foreign"
 
-// Kept is a live object of ours that is not in the plan and stays all the same.
+// Kept is a live object that is not in the plan and stays all the same: of ours, or a
+// person's below something of ours.
 type Kept struct {
 	Addr Addr
 	Why  string
