@@ -23,6 +23,9 @@ func writeMarkdown(w io.Writer, target string, cs *resource.ChangeSet, paged *pa
 	for _, u := range cs.Unread {
 		fmt.Fprintf(w, "\n> **Not read**: %s: %s\n", escapeMarkdown(addressText(u.Addr)), escapeMarkdown(sentence(u.Err)))
 	}
+	for _, l := range keptLines(cs.Kept) {
+		fmt.Fprintf(w, "\n> **Kept**: %s\n", escapeMarkdown(strings.TrimPrefix(l, "= ")))
+	}
 	if cs.Empty() {
 		writePagingMarkdown(w, paged)
 		return

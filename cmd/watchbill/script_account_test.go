@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -96,4 +97,31 @@ func answered(ts *testscript.TestScript, what string, resp *http.Response) []byt
 		ts.Fatalf("%s: %s", what, text)
 	}
 	return text
+}
+
+// override URL REGION ROTATION FROM TO CONTACT... puts other people on call, as somebody in the
+// console does. ROTATION is its name in AWS; FROM and TO are RFC 3339.
+func override(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 5 {
+		ts.Fatalf("usage: override URL REGION ROTATION FROM TO CONTACT...")
+	}
+	var list struct {
+		Rotations []struct{ Name, RotationArn string }
+	}
+	ts.Check(json.Unmarshal(contacts(ts, args[0], "ListRotations", map[string]string{"RotationNamePrefix": args[2]}), &list))
+	if len(list.Rotations) != 1 {
+		ts.Fatalf("%d rotations %s", len(list.Rotations), args[2])
+	}
+	var times [2]int64
+	for i, text := range args[3:5] {
+		at, err := time.Parse(time.RFC3339, text)
+		ts.Check(err)
+		times[i] = at.Unix()
+	}
+	people := []string{}
+	for _, p := range args[5:] {
+		people = append(people, "arn:aws:ssm-contacts:"+args[1]+":111122223333:contact/"+p)
+	}
+	contacts(ts, args[0], "CreateRotationOverride", map[string]any{
+		"RotationId": list.Rotations[0].RotationArn, "NewContactIds": people, "StartTime": times[0], "EndTime": times[1]})
 }

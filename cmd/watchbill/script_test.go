@@ -63,6 +63,7 @@ func TestScripts(t *testing.T) {
 			"clock":    clock,
 			"code":     code,
 			"optout":   optOut,
+			"override": override,
 			"fault":    fault,
 			"store":    store,
 			"lock":     lock,
