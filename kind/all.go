@@ -28,6 +28,7 @@ func Lower(p *ast.Plan) *resource.State {
 	for _, k := range All {
 		k.desired(p, out)
 	}
+	awaitOverrides(out)
 	if out.Has(theSet) {
 		NeedSet(out)
 	}

@@ -42,12 +42,19 @@ func TestRotationIsRenamed(t *testing.T) {
 	a.apply(compile(t, staffed))
 	a.wire.taken()
 	renamed := compile(t, replaced(staffed, "weekly:", "days:"))
-	a.look(renamed).expect(`
+	l := a.look(renamed).expect(`
 		create override/primary/days/2026-12-24T00:00Z
 		delete override/primary/weekly/2026-12-24T00:00Z
 		create rotation/primary/days
 		delete rotation/primary/weekly
-		update schedule/primary rotations[0]`).do()
+		update schedule/primary rotations[0]`)
+	steps := l.steps()
+	for _, s := range steps {
+		if s.Change.Addr.Kind == "schedule" && !slices.ContainsFunc(s.After, func(i int) bool { return steps[i].Change.Addr.Kind == "override" }) {
+			t.Error("the schedule does not wait for the override") // steps may be done at once
+		}
+	}
+	l.do()
 	if got, want := a.writes(), []string{"CreateRotation", "CreateRotationOverride", "UpdateContact", "DeleteRotationOverride", "DeleteRotation"}; !slices.Equal(got, want) {
 		t.Errorf("calls %v, want %v", got, want)
 	}
