@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -186,7 +187,9 @@ var toSeal = regexp.MustCompile(`ENC\(([^)]*)\)`)
 // sopsed is a plan as the stand-in for sops keeps it: each ENC(text) is a value.
 func sopsed(plan string) string {
 	return toSeal.ReplaceAllStringFunc(plan, func(s string) string {
-		return fmt.Sprintf("ENC[AES256_GCM,data:%s,iv:AAAA,tag:AAAA,type:str]", base64.StdEncoding.EncodeToString([]byte(toSeal.FindStringSubmatch(s)[1])))
+		backwards := []byte(toSeal.FindStringSubmatch(s)[1])
+		slices.Reverse(backwards)
+		return fmt.Sprintf("ENC[AES256_GCM,data:%s,iv:AAAA,tag:AAAA,type:str]", base64.StdEncoding.EncodeToString(backwards))
 	}) + "sops:\n    mac: right\n    version: 3.13.3\n"
 }
 

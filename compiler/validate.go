@@ -241,7 +241,7 @@ func (s *sentence) notMatching() {
 	}
 	if s.OnKey {
 		name := s.Path[len(s.Path)-1]
-		if better := slug(name); better != "" && better == quotePlain(better) {
+		if better := slug(name); better != "" && better == quotePlain(better) && name == covered(name) {
 			hint += "; for example " + better
 		}
 		s.say("wrong-value", hint, "%s cannot be a name", quote(name))

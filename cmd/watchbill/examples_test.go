@@ -21,7 +21,7 @@ func TestExamplePlans(t *testing.T) {
 		dir := filepath.Dir(file)
 		for _, args := range [][]string{{"test", dir}, {"fmt", "--check", dir}, {"oncall", dir, "--from", "2026-12-07T00:00:00Z", "--to", "2027-01-04T00:00:00Z"}} {
 			var out, stderr bytes.Buffer
-			if code := run(t.Context(), process{strings.NewReader(""), &out, &stderr, make(chan os.Signal)}, args); code != 0 {
+			if code := run(t.Context(), inProcess(t, process{strings.NewReader(""), &out, &stderr, make(chan os.Signal)}), args); code != 0 {
 				t.Errorf("%s ended with %d:\n%s%s", strings.Join(args, " "), code, &out, &stderr)
 			}
 			if args[0] == "test" && strings.Contains(out.String(), "all passed") {

@@ -3,13 +3,17 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
+	"filippo.io/age"
+	"filippo.io/age/armor"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -71,4 +75,28 @@ func fakesops(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Setenv("PATH", dir+string(filepath.ListSeparator)+ts.Getenv("PATH"))
+}
+
+// ageEncrypt encrypts a file in its place with age, for a new identity that is written to
+// another.
+func ageEncrypt(file, identityFile string) error {
+	identity, err := age.GenerateX25519Identity()
+	if err != nil {
+		return err
+	}
+	src, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	armored := armor.NewWriter(&out)
+	in, err := age.Encrypt(armored, identity.Recipient())
+	if err != nil {
+		return err
+	}
+	_, err = in.Write(src)
+	if err := errors.Join(err, in.Close(), armored.Close()); err != nil {
+		return err
+	}
+	return errors.Join(os.WriteFile(file, out.Bytes(), 0o600), os.WriteFile(identityFile, []byte(identity.String()+"\n"), 0o600))
 }

@@ -10,7 +10,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,7 +22,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -39,8 +37,9 @@ const raceOptions = "atexit_sleep_ms=0"
 
 func TestMain(m *testing.M) {
 	os.Setenv("GORACE", raceOptions)
-	testscript.Main(m, map[string]func(){
+	testscript.Main(watchedRun{m}, map[string]func(){
 		"watchbill": watchedMain,
+		"leaky":     leakyMain,
 		"cramped":   crampedMain,
 	})
 }
@@ -69,6 +68,7 @@ func TestScripts(t *testing.T) {
 			"lock":     lock,
 			"keep":     keep,
 			"fakesops": fakesops,
+			"encrypt":  encryptFile,
 			"happens":  happens,
 		},
 	})
@@ -93,8 +93,8 @@ func setup(env *testscript.Env) error {
 		env.Setenv(name, "")
 	}
 	env.Defer(func() {
-		if found, err := os.ReadFile(leaks); err == nil {
-			env.T().Fatal("addresses in the output:\n" + string(found))
+		if found := leaksOf(leaks); found != "" {
+			env.T().Fatal("addresses in the output:\n" + found)
 		}
 	})
 	return nil
@@ -240,56 +240,4 @@ func lock(ts *testscript.TestScript, neg bool, args []string) {
 	db, err := bbolt.Open(filepath.Join(ts.MkAbs(args[0]), emulator.StoreName), 0o600, nil)
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(db.Close()) })
-}
-
-// leaksVar names the file to which watchedMain writes what should not have been
-// printed.
-const leaksVar = "WATCHBILL_TEST_LEAKS"
-
-// watchedMain is main with both streams watched for delivery addresses.
-func watchedMain() {
-	os.Exit(watched(os.Args[1:]))
-}
-
-func watched(args []string) int {
-	out, err := &watch{w: os.Stdout}, &watch{w: os.Stderr}
-	signals := catchSignals()
-	exit := guarded(context.Background(), process{os.Stdin, out, err, signals}, args)
-	if file := os.Getenv(leaksVar); file != "" && !printsAddresses(args) {
-		if found := append(out.found(), err.found()...); len(found) > 0 {
-			f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
-			if err == nil {
-				fmt.Fprintf(f, "watchbill %s: %q\n", strings.Join(args, " "), found)
-				f.Close()
-			}
-		}
-	}
-	return exit
-}
-
-// printsAddresses names the commands whose result is a document that may hold
-// addresses: the author's own file, and examples.
-func printsAddresses(args []string) bool {
-	return slices.Contains(args, "schema") || slices.Contains(args, "explain") ||
-		(slices.Contains(args, "fmt") && slices.Contains(args, "-"))
-}
-
-// watch is a stream that keeps what passes.
-type watch struct {
-	w    io.Writer
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (w *watch) Write(b []byte) (int, error) {
-	w.mu.Lock()
-	w.text.Write(b)
-	w.mu.Unlock()
-	return w.w.Write(b)
-}
-
-func (w *watch) found() []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return address.FindAllString(w.text.String(), -1)
 }

@@ -1,5 +1,5 @@
 // Command sops stands in for the real one in tests: its arguments, its exit codes, its way
-// to keep the structure of a file. What it calls encrypted is base64.
+// to keep the structure of a file. What it calls encrypted is base64 of the text backwards.
 package main
 
 import (
@@ -77,6 +77,7 @@ func open(n *yaml.Node) {
 		if err != nil {
 			os.Exit(25)
 		}
+		slices.Reverse(plain)
 		*n = yaml.Node{Kind: yaml.ScalarNode, Value: string(plain), Tag: map[string]string{"str": "!!str", "int": "!!int", "bool": "!!bool"}[m[2]],
 			LineComment: n.LineComment, HeadComment: n.HeadComment}
 		if n.Tag == "!!str" && strings.Contains(n.Value, "\n") {
@@ -94,6 +95,7 @@ func comment(text string) string {
 		if err != nil {
 			os.Exit(25)
 		}
+		slices.Reverse(plain)
 		return string(plain)
 	})
 }
