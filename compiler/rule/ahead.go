@@ -91,18 +91,21 @@ func written(t time.Time, zone *time.Location) string {
 	return t.In(zone).Format("Mon 2006-01-02 15:04")
 }
 
-// writtenSpan is a stretch of time on the wall clocks of a zone. One that goes on to
-// the end of what was looked at has no end.
-func writtenSpan(s oncall.Span, zone *time.Location, horizon time.Time) string {
-	start, end := s.Start.In(zone), s.End.In(zone)
-	switch {
-	case !s.End.Before(horizon):
-		return fmt.Sprintf("from %s on (%s)", written(start, zone), zone)
-	case start.Format(time.DateOnly) == end.Format(time.DateOnly):
-		return fmt.Sprintf("from %s to %s (%s)", written(start, zone), end.Format("15:04"), zone)
-	default:
-		return fmt.Sprintf("from %s to %s (%s)", written(start, zone), written(end, zone), zone)
+// writtenSpan is a stretch of time in [from, to) on the wall clocks of a zone. One that
+// begins now is said to, so that the minute in which a plan is looked at does not
+// change what is said; one that goes on to the end of what was looked at has no end.
+func (in Input) writtenSpan(s oncall.Span, zone *time.Location, to time.Time) string {
+	start, end := written(s.Start, zone), written(s.End, zone)
+	if s.Start.Equal(in.Now) {
+		start = "now"
 	}
+	switch {
+	case !s.End.Before(to):
+		return fmt.Sprintf("from %s on (%s)", start, zone)
+	case start != "now" && s.Start.In(zone).Format(time.DateOnly) == s.End.In(zone).Format(time.DateOnly):
+		end = s.End.In(zone).Format("15:04")
+	}
+	return fmt.Sprintf("from %s to %s (%s)", start, end, zone)
 }
 
 // oneZone reports whether the clocks of all rotations show the same from one instant to

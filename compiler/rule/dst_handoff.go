@@ -18,18 +18,18 @@ func dstHandoff(p *ast.Plan, in Input, r *Reporter) {
 		for _, t := range all {
 			movedHandoffs(t, in.Now, r)
 		}
+		if len(all) == 0 || comesAndGoes(all, in.Now) != nil {
+			continue // what is lost says it all
+		}
 		for i := range all {
 			for j := range i {
-				if comesAndGoes(all, in.Now) != nil {
-					break // what is lost says it all
-				}
-				sharedHours([]turns{all[j], all[i]}, in.Now, r)
+				sharedHours([]turns{all[j], all[i]}, in, r)
 			}
 		}
 	}
 	for _, rely := range reliances(p) {
 		if all := rely.turns(in); len(all) > 0 {
-			lostHours(rely, all, in.Now, r)
+			lostHours(rely, all, in, r)
 		}
 	}
 }
@@ -100,27 +100,27 @@ func skippedHandoff(r *ast.Rotation, wall time.Time, zone *time.Location) *ast.H
 func writtenClock(c ast.Clock) string { return oncall.Clock{Hour: c.Hour, Minute: c.Minute}.String() }
 
 // lostHours reports a gap that only some weeks of the year have.
-func lostHours(rely reliance, all []turns, now time.Time, r *Reporter) {
-	gaps := comesAndGoes(all, now)
+func lostHours(rely reliance, all []turns, in Input, r *Reporter) {
+	gaps := comesAndGoes(all, in.Now)
 	if gaps == nil {
 		return
 	}
 	moved, date := mover(all, gaps[0].Start)
 	f := r.Report(moved.rotation.Timezone.At, "nobody is on call in %s %s%s: the clocks of %s were moved on %s, others were not",
-		rely.names(), writtenSpan(gaps[0], all[0].calendar.Zone(), gaps[0].End.Add(1)), andMore(gaps, "year"), moved.calendar.Zone(), date)
+		rely.names(), in.writtenSpan(gaps[0], all[0].calendar.Zone(), gaps[0].End.Add(1)), andMore(gaps, "year"), moved.calendar.Zone(), date)
 	noteZones(f, moved, all)
 	f.WithHint("let coverages overlap by an hour, or give all rotations one timezone, as AWS advises")
 }
 
 // sharedHours reports an overlap that only some weeks of the year have: nobody is left alone.
-func sharedHours(pair []turns, now time.Time, r *Reporter) {
-	both := doubles(pair, now)
+func sharedHours(pair []turns, in Input, r *Reporter) {
+	both := doubles(pair, in.Now)
 	if both == nil {
 		return
 	}
 	moved, date := mover(pair, both[0].Start)
 	f := r.As(diag.Info, moved.rotation.Timezone.At, "%s and %s both have somebody on call %s%s: the clocks of %s were moved on %s, others were not",
-		pair[0].rotation.Name.V, pair[1].rotation.Name.V, writtenSpan(both[0], pair[0].calendar.Zone(), both[0].End.Add(1)), andMore(both, "year"), moved.calendar.Zone(), date)
+		pair[0].rotation.Name.V, pair[1].rotation.Name.V, in.writtenSpan(both[0], pair[0].calendar.Zone(), both[0].End.Add(1)), andMore(both, "year"), moved.calendar.Zone(), date)
 	noteZones(f, moved, pair)
 	f.WithHint("give all rotations one timezone, as AWS advises, or leave it: both are paged in those hours")
 }

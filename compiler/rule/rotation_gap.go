@@ -25,7 +25,7 @@ func rotationGap(p *ast.Plan, in Input, r *Reporter) {
 			continue
 		}
 		f := r.Report(rely.schedules[0].Name.At, "nobody is on call in %s %s%s", rely.names(),
-			writtenSpan(gaps[0], all[0].calendar.Zone(), to), andMore(gaps, "12 weeks"))
+			in.writtenSpan(gaps[0], all[0].calendar.Zone(), to), andMore(gaps, "12 weeks"))
 		if rely.by.Set() {
 			f.WithNote(rely.at, "%s pages nobody then%s", rely.by.V, inStage(rely.stage))
 		}

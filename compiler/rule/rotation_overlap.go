@@ -34,7 +34,7 @@ func reportOverlap(pair []turns, in Input, r *Reporter) (reported bool) {
 	}
 	if person, first := twice(pair, from, to); person != "" {
 		r.Report(pair[1].rotation.Name.At, "%s is on call in %s and %s at once %s", person,
-			pair[0].rotation.Name.V, pair[1].rotation.Name.V, writtenSpan(first, zone, to)).
+			pair[0].rotation.Name.V, pair[1].rotation.Name.V, in.writtenSpan(first, zone, to)).
 			WithNote(pair[0].rotation.Name.At, "the other rotation").
 			WithHint("write the members of one of them in another order, or let it begin with another person")
 		return true
@@ -43,7 +43,7 @@ func reportOverlap(pair []turns, in Input, r *Reporter) (reported bool) {
 		return false
 	}
 	r.Report(pair[1].rotation.Name.At, "%s and %s both have somebody on call %s%s",
-		pair[0].rotation.Name.V, pair[1].rotation.Name.V, writtenSpan(both[0], zone, to), andMore(both, "12 weeks")).
+		pair[0].rotation.Name.V, pair[1].rotation.Name.V, in.writtenSpan(both[0], zone, to), andMore(both, "12 weeks")).
 		WithNote(pair[0].rotation.Name.At, "the other rotation").
 		WithHint("end the coverage of one where that of the other begins")
 	return true

@@ -16,7 +16,7 @@ import (
 
 var (
 	offered = regexp.MustCompile(`write starts: (\S+) \(\w+\) or starts: (\S+) \(\w+\)`)
-	gap     = regexp.MustCompile(`^nobody is on call in (\w+) from \w+ (\S+ \S+) .*?\(([A-Za-z_/]+)\)`)
+	gap     = regexp.MustCompile(`^nobody is on call in (\w+) from (?:now|\w+ (\S+ \S+)) .*?\(([A-Za-z_/]+)\)`)
 )
 
 // Whatever schedules a plan holds: findings point into it, speak in sentences, and are the same
@@ -101,7 +101,10 @@ func firstGaps(r *rapid.T, result *compiler.Result, said map[string]string) {
 		want, zone := "", s.Calendars()[0].Zone()
 		for at := from; at.Before(testNow.AddDate(0, 0, 12*7)); at = at.Add(15 * time.Minute) {
 			if len(s.OnCall(at)) == 0 {
-				want = at.In(zone).Format("2006-01-02 15:04 ") + zone.String()
+				if at.After(testNow) {
+					want = at.In(zone).Format("2006-01-02 15:04")
+				}
+				want += " " + zone.String()
 				break
 			}
 		}
