@@ -48,7 +48,11 @@ func (c *Calendar) WriteText(w io.Writer, ink Ink) {
 }
 
 func (s Schedule) writeText(w io.Writer, ink Ink, from, to time.Time) {
-	fmt.Fprintf(w, "%s  %s\n", paint(ink.Bold, s.Name), zoneAndOffsets(s.Zone, from, to))
+	about := wrap(zoneAndOffsets(s.Zone, from, to), textWidth-2-columns(s.Name))
+	fmt.Fprintf(w, "%s  %s\n", paint(ink.Bold, s.Name), about[0])
+	for _, more := range about[1:] {
+		fmt.Fprintf(w, "%s  %s\n", strings.Repeat(" ", columns(s.Name)), more)
+	}
 	rows := s.rows(ink)
 	if len(rows) == 0 {
 		fmt.Fprintln(w, "  "+paint(ink.Dim, "no rotations"))
@@ -89,7 +93,8 @@ func (r row) line(widths row3, ink Ink) string {
 	if widths.utc > 0 {
 		line, used = line+"  "+paint(ink.Dim, pad(r.utc, widths.utc)), used+2+widths.utc
 	}
-	if widths.rotation > 0 {
+	isTight := r.rotation == "" && used+2+widths.rotation+2+columns(r.who) > textWidth // a gap: no rotation has it
+	if widths.rotation > 0 && !isTight {
 		line, used = line+"  "+pad(r.rotation, widths.rotation), used+2+widths.rotation
 	}
 	who := r.who
