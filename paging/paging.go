@@ -135,6 +135,25 @@ func (c *comparison) compare(responsePlan string) told {
 func (c *comparison) between(responsePlan string, from time.Time, zone *time.Location) told {
 	from = from.Truncate(time.Second).UTC()
 	t := told{from: from, to: from.In(zone).AddDate(0, 0, 7*Weeks).UTC(), zone: zone}
+	sets, stories := c.differing(responsePlan, t)
+	f := newFolder(zone, span{t.from.Unix(), t.to.Unix()})
+	order := slices.SortedFunc(maps.Keys(sets), func(a, b pair) int { return cmp.Compare(sets[a][0].start, sets[b][0].start) })
+	for _, p := range order {
+		d := Difference{f.fold(sets[p]), stories[p.before], stories[p.after]}
+		if n := len(d.When.Dates); n > 0 && len(d.When.Hours) == 0 && d.When.Dates[n-1].End.Equal(t.to) {
+			d.When.Dates[n-1].End = c.follow(responsePlan, t.to, p)
+		}
+		t.differences = append(t.differences, d)
+	}
+	if len(t.differences) > 0 {
+		t.engaged = c.engaged(responsePlan, t)
+	}
+	return t
+}
+
+// differing are the instants at which each story stands in the place of another one in the
+// time of t, and the stories by their keys.
+func (c *comparison) differing(responsePlan string, t told) (map[pair][]span, map[string]Story) {
 	before, after := slices.Collect(c.walk(c.before, responsePlan, t)), slices.Collect(c.walk(c.after, responsePlan, t))
 	sets := map[pair][]span{}
 	stories := map[string]Story{}
@@ -151,24 +170,10 @@ func (c *comparison) between(responsePlan string, from time.Time, zone *time.Loc
 			after = after[1:]
 		}
 	}
-	f := newFolder(zone, span{t.from.Unix(), t.to.Unix()})
-	first := map[pair]int64{}
 	for p, set := range sets {
 		sets[p] = union(set)
-		first[p] = sets[p][0].start
 	}
-	order := slices.SortedFunc(maps.Keys(sets), func(a, b pair) int { return cmp.Compare(first[a], first[b]) })
-	for _, p := range order {
-		d := Difference{f.fold(sets[p]), stories[p.before], stories[p.after]}
-		if n := len(d.When.Dates); n > 0 && len(d.When.Hours) == 0 && d.When.Dates[n-1].End.Equal(t.to) {
-			d.When.Dates[n-1].End = c.follow(responsePlan, t.to, p)
-		}
-		t.differences = append(t.differences, d)
-	}
-	if len(t.differences) > 0 {
-		t.engaged = c.engaged(responsePlan, t)
-	}
-	return t
+	return sets, stories
 }
 
 // follow is when a difference ends that holds up to an instant; Ahead of it when it does not.
