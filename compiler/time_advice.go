@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -33,6 +34,12 @@ func timeAdvice(kind, s string) string {
 		return daysAdvice(s)
 	}
 	return ""
+}
+
+// daysKey is a key that should name days of the week.
+func (s *sentence) daysKey() {
+	name := s.Path[len(s.Path)-1]
+	s.say("wrong-value", cmp.Or(timeAdvice(s.Kind, name), s.Hint), "%s names no days of the week", quote(name))
 }
 
 func write(meant string) string {

@@ -250,12 +250,6 @@ func (s *sentence) notMatching() {
 	s.say("wrong-value", cmp.Or(timeAdvice(s.Kind, s.value.text), hint), "%s cannot be %s", s.what(), s.text())
 }
 
-// daysKey is a key that should name days of the week.
-func (s *sentence) daysKey() {
-	name := s.Path[len(s.Path)-1]
-	s.say("wrong-value", cmp.Or(timeAdvice(s.Kind, name), s.Hint), "%s names no days of the week", quote(name))
-}
-
 // slug makes a name of what somebody took for one.
 func slug(s string) string {
 	var b strings.Builder
