@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -57,6 +58,9 @@ func (k Keys) SOPS(ctx context.Context, src []byte) ([]byte, error) {
 	cmd := exec.CommandContext(run, program, "--decrypt", "--input-type", "yaml", "--output-type", "yaml", "/dev/stdin")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(src), out, words
 	cmd.WaitDelay = time.Second
+	if own := k.env("WATCHBILL_AGE_IDENTITY_FILE"); own != "" && k.env("SOPS_AGE_KEY_FILE") == "" {
+		cmd.Env = append(os.Environ(), "SOPS_AGE_KEY_FILE="+own)
+	}
 	err = cmd.Run()
 	switch {
 	case err == nil && !out.over:
