@@ -74,10 +74,6 @@ func TestOpensOffline(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := keys(map[string]string{"SOPS_AGE_KEY": mine.String()})
-	t.Setenv("PATH", t.TempDir())
-	if k.OpensOffline([]string{mine.Recipient().String()}) {
-		t.Error("without the program")
-	}
 	standIn(t, "")
 	for _, tc := range []struct {
 		recipients []string
@@ -86,6 +82,10 @@ func TestOpensOffline(t *testing.T) {
 		if got := k.OpensOffline(tc.recipients); got != tc.want {
 			t.Errorf("%d recipients: %v", len(tc.recipients), got)
 		}
+	}
+	t.Setenv("PATH", t.TempDir())
+	if k.OpensOffline([]string{mine.Recipient().String()}) {
+		t.Error("without the program")
 	}
 }
 
