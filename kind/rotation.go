@@ -42,7 +42,6 @@ var rotation = &Kind[Rotation]{
 	Update:  updateRotation,
 	Delete:  deleteRotation,
 	Notes:   rotationNotes,
-	Taken:   "give the schedule or the rotation another name in the plan, or rename or remove the other rotation by hand",
 	Operations: Operations{
 		Read: []string{"ssm-contacts:ListRotations", "ssm-contacts:GetRotation"},
 		Write: []string{"ssm-contacts:CreateRotation", "ssm-contacts:UpdateRotation", "ssm-contacts:DeleteRotation",
