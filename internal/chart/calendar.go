@@ -34,9 +34,9 @@ type Schedule struct {
 	Rotations []string
 	Shifts    []Shift       // in full length, ascending by start and then by rotation
 	Gaps      []oncall.Span // within From and To
-	// Watches are Shifts as people see them: coverage cuts a turn at midnight, and a watch goes
-	// on. One that lasts for more than five weeks already is shown with its later part.
-	Watches []Shift
+
+	of    *oncall.Schedule
+	asked Question
 }
 
 // Shift is a shift and the index of its rotation in the schedule.
@@ -66,7 +66,7 @@ func NewCalendar(r *oncall.Roster, q Question) *Calendar {
 		} else if len(s.Shifts) == 0 {
 			continue
 		}
-		s.Watches = watches(r.Schedules[name], q.From, q.To, q.Contact)
+		s.of, s.asked = r.Schedules[name], q
 		c.Schedules = append(c.Schedules, s)
 	}
 	c.Loads = oncall.Loads(q.From, q.To, oncall.UsualHours, asked...)
@@ -181,24 +181,27 @@ func goesOn(a, b oncall.Shift) bool {
 // longTurn is how far back a watch is followed: the longest turn people take, a month.
 const longTurn = 35 * 24 * time.Hour
 
-// watches are the shifts that lie in part in [from, to), those put together that people see as one.
-func watches(of *oncall.Schedule, from, to time.Time, contact string) []Shift {
+// Watches are the shifts of a calendar as people see them: coverage cuts a turn at midnight, and a
+// watch goes on. One that lasts for more than five weeks already is answered with its later part.
+func (s Schedule) Watches() []Shift {
+	from, to := s.asked.From, s.asked.To
 	var out []Shift
-	for i, c := range of.Calendars() {
+	for i, c := range s.of.Calendars() {
 		first := len(out)
-		for s := range c.Shifts(from.Add(-longTurn), to) {
-			if n := len(out); n > first && goesOn(out[n-1].Shift, s) {
-				out[n-1].End = s.End
+		for shift := range c.Shifts(from.Add(-longTurn), to) {
+			if n := len(out); n > first && goesOn(out[n-1].Shift, shift) {
+				out[n-1].End = shift.End
 				continue
 			}
-			out = append(out, Shift{s, i})
+			out = append(out, Shift{shift, i})
 		}
 		if n := len(out); n > first {
 			out[n-1].End, _ = relief(c, out[n-1].Shift)
 		}
 	}
-	out = slices.DeleteFunc(out, func(s Shift) bool {
-		return !s.End.After(from) || contact != "" && !slices.Contains(s.Members, contact)
+	who := s.asked.Contact
+	out = slices.DeleteFunc(out, func(shift Shift) bool {
+		return !shift.End.After(from) || who != "" && !slices.Contains(shift.Members, who)
 	})
 	slices.SortStableFunc(out, func(a, b Shift) int {
 		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Rotation, b.Rotation))

@@ -26,6 +26,7 @@ func (c *Calendar) WriteSVG(w io.Writer, now time.Time) error {
 	p := calendarPicture{Calendar: c, people: c.people(), now: now}
 	p.heading()
 	for _, s := range c.Schedules {
+		s.Shifts = s.Watches()
 		p.schedule(s)
 	}
 	if len(c.Schedules) == 0 {
@@ -132,11 +133,11 @@ func (c *Calendar) days(zone *time.Location) []time.Time {
 
 // usualShift is the median length of the shifts.
 func (s Schedule) usualShift() time.Duration {
-	if len(s.Watches) == 0 {
+	if len(s.Shifts) == 0 {
 		return 7 * 24 * time.Hour
 	}
 	var all []time.Duration
-	for _, shift := range s.Watches {
+	for _, shift := range s.Shifts {
 		all = append(all, shift.End.Sub(shift.Start))
 	}
 	slices.Sort(all)
@@ -161,7 +162,7 @@ func (p *calendarPicture) schedule(s Schedule) {
 		for _, gap := range s.Gaps {
 			p.gap(row, gap, bottom, s)
 		}
-		for _, shift := range s.Watches {
+		for _, shift := range s.Shifts {
 			if len(shift.Members) > 0 {
 				p.shift(row, s, shift, row.top+lanes[shift.Rotation])
 			}
@@ -174,7 +175,7 @@ func (p *calendarPicture) schedule(s Schedule) {
 
 func (s Schedule) laneHeight(rotation int) float64 {
 	most := 1
-	for _, shift := range s.Watches {
+	for _, shift := range s.Shifts {
 		if shift.Rotation == rotation {
 			most = max(most, len(shift.Members))
 		}

@@ -121,7 +121,7 @@ func (s Schedule) rows(ink Ink) []row {
 		}
 		out = append(out, r)
 	}
-	for _, shift := range s.Watches {
+	for _, shift := range s.Watches() {
 		if s.within(shift) {
 			continue
 		}

@@ -47,10 +47,11 @@ func TestCalendarLaws(t *testing.T) {
 		}
 		s := schedule(t, rotations...)
 		c := chart.NewCalendar(&oncall.Roster{Schedules: map[string]*oncall.Schedule{"s": s}}, chart.Question{From: from, To: to})
+		watches := c.Schedules[0].Watches()
 		for range 20 {
 			when := from.Add(time.Duration(rapid.Int64Range(0, int64(to.Sub(from)/time.Minute)-1).Draw(r, "minute")) * time.Minute)
 			var shown []string
-			for _, w := range c.Schedules[0].Watches {
+			for _, w := range watches {
 				if w.Contains(when) {
 					shown = append(shown, w.Members...)
 				}
