@@ -28,14 +28,15 @@ func (d *decoder) schedule(e *entry) *ast.Schedule {
 func (d *decoder) rotation(e *entry) *ast.Rotation {
 	in := e.value
 	r := &ast.Rotation{
-		Item:     d.item(e),
-		Timezone: d.text(in.get("timezone")),
-		Starts:   d.wall(in.get("starts")),
-		Members:  d.members(in.get("members")),
-		OnCall:   d.int(in.get("on_call")),
-		Every:    d.every(in.get("every")),
-		Coverage: d.coverage(in.get("coverage")),
-		Tags:     d.pairs(in.get("tags")),
+		Item:        d.item(e),
+		DisplayName: d.text(in.get("name")),
+		Timezone:    d.text(in.get("timezone")),
+		Starts:      d.wall(in.get("starts")),
+		Members:     d.members(in.get("members")),
+		OnCall:      d.int(in.get("on_call")),
+		Every:       d.every(in.get("every")),
+		Coverage:    d.coverage(in.get("coverage")),
+		Tags:        d.pairs(in.get("tags")),
 	}
 	for _, n := range d.items(in.get("handoff")) {
 		if h := d.handoff(n, r.Every); h != nil {

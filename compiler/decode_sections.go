@@ -77,7 +77,7 @@ func (d *decoder) contact(e *entry) *ast.Contact {
 var channelTypes = []struct{ key, aws string }{{"email", "EMAIL"}, {"sms", "SMS"}, {"voice", "VOICE"}}
 
 func (d *decoder) channel(e *entry) *ast.Channel {
-	c := &ast.Channel{Item: d.item(e)}
+	c := &ast.Channel{Item: d.item(e), DisplayName: d.text(e.value.get("name"))}
 	for _, t := range channelTypes {
 		if address := e.value.get(t.key); address != nil && !c.Type.Set() {
 			c.Type = ast.Text{V: t.aws, At: address.pos()}

@@ -17,7 +17,7 @@ import (
 // Channel is one way to reach a contact. Its activation is the person's doing and
 // no part of the spec: watchbill shows it and never changes it.
 type Channel struct {
-	Name    string      `json:"name"`                // as AWS shows it: the plan's key
+	Name    string      `json:"name"`                // as AWS shows it: the plan's key, unless it has a name:
 	Type    string      `json:"type" diff:"replace"` // EMAIL, SMS or VOICE
 	Address mask.String `json:"address" diff:"secret"`
 }
@@ -52,7 +52,7 @@ func desiredChannels(p *ast.Plan, add func(Item[Channel])) {
 		for _, ch := range c.Channels {
 			add(Item[Channel]{
 				Name:    c.Name.V + "/" + ch.Name.V,
-				Spec:    Channel{Name: ch.Name.V, Type: ch.Type.V, Address: ch.Address.Value},
+				Spec:    Channel{Name: ch.DisplayName.Or(ch.Name.V), Type: ch.Type.V, Address: ch.Address.Value},
 				Origin:  ch.Name.Pos(),
 				Protect: ch.Protect.V || c.Protect.V,
 			})
@@ -108,19 +108,24 @@ func observedChannel(c types.ContactChannel) Channel {
 // would cost the person a code to enter. The others are who their names say; but one
 // whose name passes to another channel so gets a name that no plan can say.
 func (e *Env) nameChannels(contact string, live []Found) {
-	var missing []Channel // desired and not found yet
+	type wanted struct {
+		key string
+		Channel
+	}
+	var missing []wanted // desired and not found yet
 	for _, o := range e.wanted[resource.Addr{Kind: contactKind, Name: contact}] {
 		if want, ok := o.Spec.(Channel); ok {
-			missing = append(missing, want)
+			_, key := cutLast(o.Addr.Name)
+			missing = append(missing, wanted{key, want})
 		}
 	}
 	keys := make([]string, len(live))
 	find := func(same func(have, want Channel) bool) {
 		for i, f := range live {
 			have := f.Summary.(Channel)
-			at := slices.IndexFunc(missing, func(want Channel) bool { return same(have, want) })
+			at := slices.IndexFunc(missing, func(want wanted) bool { return same(have, want.Channel) })
 			if keys[i] == "" && at >= 0 {
-				keys[i] = missing[at].Name
+				keys[i] = missing[at].key
 				missing = slices.Delete(missing, at, at+1)
 			}
 		}
@@ -132,9 +137,15 @@ func (e *Env) nameChannels(contact string, live []Found) {
 	for i, f := range live {
 		if keys[i] == "" {
 			keys[i] = f.Summary.(Channel).Name
+			if at := slices.IndexFunc(missing, func(want wanted) bool { return want.Name == keys[i] }); at >= 0 {
+				keys[i] = missing[at].key
+			}
 			if slices.Contains(found, keys[i]) && !slices.Contains(stayed, keys[i]) {
 				keys[i] = unsayable(f.ID)
 			}
+		}
+		if e.ReadAll {
+			keys[i] = unsayable(f.ID)
 		}
 		live[i].Name = contact + "/" + keys[i]
 	}

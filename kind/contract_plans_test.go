@@ -1,5 +1,7 @@
 package kind_test
 
+import "strings"
+
 // The plans of the contract test: each edit changes as little as it can.
 
 const set = `
@@ -65,6 +67,8 @@ contacts:
 `,
 		edits: []edit{
 			{"aiko@example.com", "sato@example.com", "update channel/aiko/post address"},
+			{`text: {sms: "+12025550101"}`, `text: {sms: "+12025550101", name: Work text}`, "update channel/aiko/text name"},
+			{`text: {sms: "+12025550101", name: Work text}`, `text: {sms: "+12025550101"}`, "update channel/aiko/text name"},
 			{`phone: {voice: "+12025550101"}`, `phone: {voice: "+12025550111"}`, "update channel/aiko/phone address"},
 			{`text: {sms: "+12025550101"}`, `text: {sms: "+12025550101", protect: true}`, "update contact/aiko tags"},
 			{`, protect: true`, ``, "update contact/aiko tags"},
@@ -320,7 +324,25 @@ update rotation/primary/weekly recurrence.unit recurrence.every recurrence.hando
 create rotation/primary/week
 delete rotation/primary/weekly
 update schedule/primary rotations[0]`},
+	{"        members: [ben]", "        name: Turns\n        members: [ben]", `
+replace rotation/primary/week name
+update schedule/primary (rotation/primary/week is replaced)`},
+	// AWS lets names repeat: the schedule says which is which.
+	{`["09:00", "10:30"]`, `["09:00", "10:30"]` + alike, `
+create rotation/primary/alike
+update schedule/primary rotations`},
+	{"members: [aiko]", "members: [ben, aiko]", "update rotation/primary/alike contacts"},
+	{strings.Replace(alike, "[aiko]", "[ben, aiko]", 1), "", `
+delete rotation/?Turns
+update schedule/primary rotations`},
+	// Without the name it is another rotation.
+	{"        name: Turns\n", "", `
+delete rotation/?Turns
+create rotation/primary/week
+update schedule/primary rotations[0]`},
 }
+
+const alike = "\n      alike: {name: Turns, timezone: UTC, starts: 2026-12-07T09:00, members: [aiko], every: 1 week, handoff: [mon 09:00]}"
 
 var responsePlanEdits = []edit{
 	{"name: It is down", "name: All is down", "update response_plan/down display_name"},

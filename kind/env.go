@@ -28,6 +28,11 @@ type Env struct {
 	// Adopt are the addresses of live resources that are treated as ours although
 	// they do not carry our mark; see Adopted. Set it before Observe.
 	Adopt map[resource.Addr]bool
+	// ReadAll reads everything in the account, whoever owns it; each object says who
+	// that is. Channels and rotations, whose names AWS lets repeat, are then named by their
+	// identifiers, contact/?ID, and nothing is matched with what is wanted. Set it
+	// before Observe; nothing may be applied with it.
+	ReadAll bool
 	// Now is the pass's instant: overrides that ended before it are past. The zero time
 	// is the clock's, when NewEnv was called. Set it before Observe.
 	Now time.Time

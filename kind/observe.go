@@ -114,7 +114,7 @@ func (e *Env) childKinds(parent Any) []Any {
 }
 
 // root reads one resource that stands alone, if it concerns us: it is wanted, or it
-// is ours. What is wanted and not ours is only named: it will be refused, and its
+// is ours, or all is to be read. What is wanted and not ours is only named: it will be refused, and its
 // inside is none of our business.
 func (o *observer) root(ctx context.Context, r root) error {
 	f, addr := r.found, resource.Addr{Kind: r.kind.KindName(), Name: r.found.Name}
@@ -124,7 +124,7 @@ func (o *observer) root(ctx context.Context, r root) error {
 		return nil
 	case err != nil:
 		return o.unknown(addr, fmt.Errorf("read whose it is: %w", err))
-	case f.Owner != resource.Ours:
+	case f.Owner != resource.Ours && !o.env.ReadAll:
 		if o.env.desired.Has(addr) {
 			o.add(&resource.Object{Addr: addr, ID: f.ID, Owner: f.Owner, OwnedBy: f.OwnedBy})
 		}

@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,11 +19,12 @@ import (
 
 // Rotation is people who take turns being on call. Its address has the schedule's name
 // and its own, rotation/primary/weekly. In AWS it stands alone, and a schedule
-// refers to it; its name there is primary.weekly.
+// refers to it; its name there is primary.weekly, unless the plan gives it another one.
 type Rotation struct {
-	Contacts   []resource.Addr   `json:"contacts"` // the order is that of the turns
-	Start      time.Time         `json:"start"`    // UTC, whole seconds
-	Zone       string            `json:"zone"`     // IANA
+	Name       string            `json:"name" diff:"replace"` // as AWS shows it, "" for primary.weekly
+	Contacts   []resource.Addr   `json:"contacts"`            // the order is that of the turns
+	Start      time.Time         `json:"start"`               // UTC, whole seconds
+	Zone       string            `json:"zone"`                // IANA
 	Recurrence Recurrence        `json:"recurrence"`
 	OnCall     int               `json:"on_call"`  // how many at a time
 	Coverage   []Coverage        `json:"coverage"` // by day, then start; none: around the clock
@@ -43,7 +45,7 @@ var rotation = &Kind[Rotation]{
 	Delete:  deleteRotation,
 	Notes:   rotationNotes,
 	Operations: Operations{
-		Read: []string{"ssm-contacts:ListRotations", "ssm-contacts:GetRotation"},
+		Read: []string{"ssm-contacts:ListRotations", "ssm-contacts:GetRotation", "ssm-contacts:GetContact"},
 		Write: []string{"ssm-contacts:CreateRotation", "ssm-contacts:UpdateRotation", "ssm-contacts:DeleteRotation",
 			"ssm-contacts:TagResource", "ssm-contacts:UntagResource"},
 	},
@@ -57,6 +59,7 @@ func desiredRotations(p *ast.Plan, add func(Item[Rotation])) {
 			add(Item[Rotation]{
 				Name: s.Name.V + "/" + r.Name.V,
 				Spec: Rotation{
+					Name:     otherRotationName(r.DisplayName.V, s.Name.V+"/"+r.Name.V),
 					Contacts: memberAddrs(r.Members), Start: instantOf(r.Starts, r.Timezone.V), Zone: r.Timezone.V,
 					Recurrence: desiredRecurrence(r), OnCall: r.OnCall.Or(1),
 					Coverage: desiredCoverage(r.Coverage), Tags: tagged(r.Tags, protect),
@@ -93,45 +96,6 @@ func rotationNeeds(r Rotation) []resource.Addr {
 	return out
 }
 
-// liveRotationName is what AWS calls a rotation. No name of the plan language has a
-// dot, so no two rotations share one.
-func liveRotationName(name string) string { return strings.Replace(name, "/", ".", 1) }
-
-// plannedRotationName takes liveRotationName back; a rotation of another name gets one
-// that no plan can say.
-func plannedRotationName(live, id string) string {
-	schedule, own, ok := strings.Cut(live, ".")
-	if !ok || !sayable(schedule) || !sayable(own) {
-		return unsayable(id)
-	}
-	return schedule + "/" + own
-}
-
-// sayable reports whether a plan can name an item so.
-func sayable(name string) bool {
-	legal := func(c rune) bool {
-		return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-'
-	}
-	return name != "" && len(name) <= 50 && name[0] != '_' && name[0] != '-' &&
-		strings.IndexFunc(name, func(c rune) bool { return !legal(c) }) < 0
-}
-
-// listRotations finds several under one name, when there are: AWS lets names repeat.
-func listRotations(ctx context.Context, env *Env, _ *Found) ([]Found, error) {
-	all, err := env.allRotations(ctx)
-	if err != nil {
-		return nil, err
-	}
-	account := env.Account()
-	var out []Found
-	for _, r := range all {
-		if arn := aws.ToString(r.RotationArn); accountOf(arn) == account {
-			out = append(out, Found{Name: plannedRotationName(aws.ToString(r.Name), arn), ID: arn, Summary: r})
-		}
-	}
-	return out, nil
-}
-
 // allRotations is the list of rotations, read once a pass.
 func (e *Env) allRotations(ctx context.Context) ([]types.Rotation, error) {
 	return once(e, "rotations", func() ([]types.Rotation, error) {
@@ -158,6 +122,7 @@ const listedMembers = 25
 // readRotation asks only when the list may not have it all.
 func readRotation(ctx context.Context, env *Env, f Found) (Rotation, bool, error) {
 	r := f.Summary.(types.Rotation)
+	listed := aws.ToString(r.Name)
 	if r.Recurrence == nil || r.StartTime == nil || r.TimeZoneId == nil || len(r.ContactIds) == 0 || len(r.ContactIds) >= listedMembers {
 		out, err := env.aws.Contacts.GetRotation(ctx, &ssmcontacts.GetRotationInput{RotationId: &f.ID})
 		if err != nil {
@@ -169,7 +134,7 @@ func readRotation(ctx context.Context, env *Env, f Found) (Rotation, bool, error
 	if _, err := env.allContacts(ctx); err != nil {
 		return Rotation{}, false, fmt.Errorf("tell who its members are: %w", err)
 	}
-	spec := Rotation{Zone: aws.ToString(r.TimeZoneId), Start: wholeSeconds(aws.ToTime(r.StartTime)), Tags: f.comparableTags()}
+	spec := Rotation{Name: otherRotationName(listed, f.Name), Zone: aws.ToString(r.TimeZoneId), Start: wholeSeconds(aws.ToTime(r.StartTime)), Tags: f.comparableTags()}
 	for _, id := range r.ContactIds {
 		spec.Contacts = append(spec.Contacts, env.engaged(id))
 	}
@@ -192,7 +157,7 @@ func createRotation(ctx context.Context, env *Env, name string, want Rotation) (
 	tags := env.marked(want.Tags)
 	marks.write(tags)
 	out, err := env.aws.Contacts.CreateRotation(ctx, &ssmcontacts.CreateRotationInput{
-		Name: aws.String(liveRotationName(name)), ContactIds: contacts, StartTime: &want.Start, TimeZoneId: &want.Zone,
+		Name: aws.String(cmp.Or(want.Name, liveRotationName(name))), ContactIds: contacts, StartTime: &want.Start, TimeZoneId: &want.Zone,
 		Recurrence: want.recurrence(), Tags: contactTags(tags),
 		IdempotencyToken: aws.String(env.token(rotationKind, name)), // the SDK fills none in
 	})

@@ -87,8 +87,9 @@ type Contact struct {
 // is the key (email, sms, voice) the author wrote.
 type Channel struct {
 	Item
-	Type    Text
-	Address Address
+	DisplayName Text // name:
+	Type        Text
+	Address     Address
 }
 
 // Address is where a channel delivers to: a literal Value, or a reference that

@@ -22,15 +22,16 @@ type Schedule struct {
 // Rotation is people who take turns. Its wall clocks hang in Timezone.
 type Rotation struct {
 	Item
-	Timezone  Text // IANA name
-	Starts    Wall // the beginning of the first turn
-	Members   []*Member
-	OnCall    Int // people on call together; 1 when not written
-	Every     Every
-	Handoffs  []*Handoff
-	Coverage  []*Coverage // none: around the clock
-	Overrides []*Override
-	Tags      []Pair
+	DisplayName Text // name: what AWS calls it
+	Timezone    Text // IANA name
+	Starts      Wall // the beginning of the first turn
+	Members     []*Member
+	OnCall      Int // people on call together; 1 when not written
+	Every       Every
+	Handoffs    []*Handoff
+	Coverage    []*Coverage // none: around the clock
+	Overrides   []*Override
+	Tags        []Pair
 }
 
 // Member is a person of a rotation. Resolve fills Contact for a name that exists.
