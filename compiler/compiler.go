@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/watchbill/watchbill/compiler/ast"
@@ -140,6 +141,7 @@ type compilation struct {
 	ignores []rule.Ignore
 	// unopened are the encrypted files that were left as they are.
 	unopened []string
+	sopsRuns atomic.Int64
 	out      *Result
 }
 

@@ -24,14 +24,10 @@ func (c *compilation) references(ctx context.Context) error {
 	if !c.options.Values || c.incomplete || diag.HasErrors(c.list.Sorted()) || c.folder.moved() {
 		return nil
 	}
-	var kept []*ast.Address
-	var refs []kind.Reference
-	for _, contact := range c.out.Plan.Contacts {
-		for _, ch := range contact.Channels {
-			if a := &ch.Address; a.From == kind.FromParameter || a.From == kind.FromSecret {
-				kept, refs = append(kept, a), append(refs, kind.Reference{From: a.From, Ref: a.Ref})
-			}
-		}
+	kept := kind.KeptAddresses(c.out.Plan)
+	refs := make([]kind.Reference, len(kept))
+	for i, a := range kept {
+		refs[i] = kind.Reference{From: a.From, Ref: a.Ref}
 	}
 	if len(kept) == 0 {
 		return nil

@@ -27,6 +27,9 @@ import (
 // sopsKey is the top-level key under which SOPS keeps its own data.
 const sopsKey = "sops"
 
+// maxSOPSFiles is how many files are opened with sops, each by a process of its own.
+const maxSOPSFiles = 500
+
 // sopsFile is a file that SOPS has encrypted.
 type sopsFile struct {
 	plain []*yaml.Node // its documents, decrypted; nil when it was not opened
@@ -111,7 +114,12 @@ func (c *compilation) openSOPS(ctx context.Context, l *loaded) {
 		l.unopened = true
 		return
 	}
-	plain, err := c.keys().SOPS(ctx, f.src)
+	var plain []byte
+	if c.sopsRuns.Add(1) > maxSOPSFiles {
+		err = &sealed.Error{Why: fmt.Sprintf("more than %d files are encrypted with it", maxSOPSFiles), Hint: "is this the plan folder?"}
+	} else {
+		plain, err = c.keys().SOPS(ctx, f.src)
+	}
 	if err == nil {
 		f.sops.plain, err = documents(plain)
 		if err != nil {
@@ -210,10 +218,8 @@ func pairs(a, b *yaml.Node, depth int, pair func(sealed, plain *yaml.Node)) bool
 	if a.Kind == yaml.AliasNode && a.Alias != nil {
 		a = a.Alias
 	}
-	if b.Kind == yaml.AliasNode && b.Alias != nil {
-		b = b.Alias
-	}
-	if a.Kind != b.Kind || depth > maxDepth {
+	// sops writes aliases out: so the plain tree bounds how often an alias is followed.
+	if a.Kind != b.Kind || b.Kind == yaml.AliasNode || depth > maxDepth {
 		return false
 	}
 	if a.Kind == yaml.ScalarNode {

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/internal/awsapi"
 	"github.com/watchbill/watchbill/internal/mask"
 )
@@ -44,6 +45,43 @@ type Answer struct {
 // encrypted with a key of the customer's own also wants kms:Decrypt on that key.
 var References = Operations{
 	Read: []string{"sts:GetCallerIdentity", "ssm:GetParameters", "secretsmanager:GetSecretValue"},
+}
+
+// KeptAddresses are the addresses of a plan that the target keeps, in the plan's order.
+func KeptAddresses(p *ast.Plan) (kept []*ast.Address) {
+	for _, contact := range p.Contacts {
+		for _, ch := range contact.Channels {
+			if a := &ch.Address; a.From == FromParameter || a.From == FromSecret {
+				kept = append(kept, a)
+			}
+		}
+	}
+	return kept
+}
+
+// ReferenceARNs are the resources that a policy must name for references to be read, by
+// action. A secret named without its ARN gets the six characters that AWS adds as
+// question marks, which is how a policy says them.
+func ReferenceARNs(refs []Reference, id awsapi.Identity, region string) map[string][]string {
+	out := map[string][]string{}
+	for _, ref := range refs {
+		action, arn := "ssm:GetParameters", ""
+		if ref.From == FromParameter {
+			name, _, _ := strings.Cut(ref.Ref, ":")
+			arn = "arn:" + id.Partition + ":ssm:" + region + ":" + id.Account + ":parameter/" + strings.TrimPrefix(name, "/")
+		} else {
+			action = "secretsmanager:GetSecretValue"
+			if arn, _, _ = strings.Cut(ref.Ref, "#"); !strings.HasPrefix(arn, "arn:") {
+				arn = "arn:" + id.Partition + ":secretsmanager:" + region + ":" + id.Account + ":secret:" + arn + "-??????"
+			}
+		}
+		out[action] = append(out[action], arn)
+	}
+	for action, arns := range out {
+		slices.Sort(arns)
+		out[action] = slices.Compact(arns)
+	}
+	return out
 }
 
 // parametersPerCall is AWS's limit [GetParameters, Names 1..10].

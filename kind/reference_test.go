@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/watchbill/watchbill/emulator"
 	"github.com/watchbill/watchbill/internal/awsapi"
@@ -163,5 +164,24 @@ func TestReferencesOfNobody(t *testing.T) {
 	a.wire.meddling(only(func(c call) bool { return c.op == "ssm:GetParameters" }, fails("ExpiredTokenException", http.StatusBadRequest)))
 	if _, err := a.references(parameter("/mine")); !awsapi.IsHopeless(err) {
 		t.Errorf("credentials that end on the way: %v", err)
+	}
+}
+
+func TestReferenceARNs(t *testing.T) {
+	const ours = "arn:aws:ssm:eu-west-1:111122223333:parameter/"
+	const full = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ben-AbCdEf"
+	got := kind.ReferenceARNs([]kind.Reference{parameter("/oncall/b"), parameter("/oncall/a:3"), parameter("/oncall/a"), parameter("bare"),
+		secret("oncall#mail"), secret("oncall#phone"), secret(full + "#phone")}, awsapi.Identity{Account: "111122223333", Partition: "aws"}, "eu-west-1")
+	want := map[string][]string{
+		"ssm:GetParameters":             {ours + "bare", ours + "oncall/a", ours + "oncall/b"},
+		"secretsmanager:GetSecretValue": {full, "arn:aws:secretsmanager:eu-west-1:111122223333:secret:oncall-??????"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for action := range got {
+		if !slices.Contains(kind.References.Read, action) {
+			t.Errorf("%s is not among the operations", action)
+		}
 	}
 }
