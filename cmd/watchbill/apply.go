@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/watchbill/watchbill/agent"
@@ -115,6 +116,10 @@ func (a *app) planAndApply(ctx context.Context, t *target, p *agent.Pass, r revi
 	if err := a.review(ctx, t, out.ChangeSet, paged, r); err != nil {
 		return err
 	}
+	if t.stands != nil && movesSet(out.ChangeSet) && t.stands(ctx) {
+		a.sayf("The clock of the local Incident Manager is stopped: its replication set is ready only once somebody moves the clock,")
+		a.sayf("and everything else waits for that. Move it, or interrupt this and let the clock run first.")
+	}
 	progress := a.newProgress()
 	p.OnEvent = progress.event
 	quiet := a.whenInterrupted(ctx, "watchbill: finishing what is under way; interrupt again to cut it off")
@@ -125,6 +130,14 @@ func (a *app) planAndApply(ctx context.Context, t *target, p *agent.Pass, r revi
 		return printed
 	}
 	return exitOf(out, err)
+}
+
+// movesSet reports whether the replication set is created or changes its Regions,
+// which takes time.
+func movesSet(cs *resource.ChangeSet) bool {
+	return slices.ContainsFunc(cs.Changes, func(c *resource.Change) bool {
+		return c.Addr.Kind == "replication_set" && c.Action != resource.Delete
+	})
 }
 
 // whenInterrupted says text when ctx ends, unless it is stopped before; then the

@@ -72,25 +72,35 @@ func setClock(ctx context.Context, store *emulator.Attachment, order map[string]
 	return nil
 }
 
-// readClock is what time it is in the account, whoever owns it, to the second.
-func readClock(ctx context.Context, store *emulator.Attachment) (time.Time, error) {
+// accountTime is what time it is in the account, whoever owns it, to the second.
+func accountTime(ctx context.Context, store *emulator.Attachment) (time.Time, error) {
+	clock, err := readClock(ctx, store)
+	return clock.Now.UTC().Truncate(time.Second), err
+}
+
+// accountClock is the clock of an embedded account.
+type accountClock struct {
+	Now     time.Time
+	Running bool
+}
+
+func readClock(ctx context.Context, store *emulator.Attachment) (clock accountClock, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, doors+"clock", nil)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("read the clock: %w", err)
+		return clock, fmt.Errorf("read the clock: %w", err)
 	}
 	res, err := store.RoundTrip(r)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("read the clock: %w", err)
+		return clock, fmt.Errorf("read the clock: %w", err)
 	}
 	defer res.Body.Close()
-	var clock struct{ Now time.Time }
 	if res.StatusCode != http.StatusOK {
-		return time.Time{}, errors.New("read the clock: it does not answer")
+		return clock, errors.New("read the clock: it does not answer")
 	}
 	if err := json.NewDecoder(res.Body).Decode(&clock); err != nil {
-		return time.Time{}, fmt.Errorf("read the clock: %w", err)
+		return clock, fmt.Errorf("read the clock: %w", err)
 	}
-	return clock.Now.UTC().Truncate(time.Second), nil
+	return clock, nil
 }
 
 // sent is a message to a device as it is told here. The address is left behind: what is

@@ -26,6 +26,8 @@ type target struct {
 	clients *awsapi.Clients
 	// now is what time it is there: the embedded service has a clock of its own.
 	now func(context.Context) (time.Time, error)
+	// stands reports whether that clock is stopped; nil where clocks cannot be.
+	stands func(context.Context) bool
 	// close gives the local store back; the last words to it are on the disk then.
 	close func() error
 }
@@ -60,7 +62,11 @@ func openLocal(ctx context.Context, res *compiler.Result) (*target, error) {
 	}
 	return &target{
 		name: to.Name, clients: clients, close: store.Close,
-		now: func(ctx context.Context) (time.Time, error) { return readClock(ctx, store) },
+		now: func(ctx context.Context) (time.Time, error) { return accountTime(ctx, store) },
+		stands: func(ctx context.Context) bool {
+			clock, err := readClock(ctx, store)
+			return err == nil && !clock.Running
+		},
 	}, nil
 }
 
