@@ -88,7 +88,7 @@ func codesOf(r *compiler.Result) string {
 
 func TestAge(t *testing.T) {
 	for _, armored := range []bool{true, false} {
-		enter(t, "-- p/watchbill.yaml --\nrules: {unused-item: off}\n-- p/keys/none --\n")
+		enter(t, "-- p/watchbill.yaml --\nrules: {unused-item: off, plain-pii: error}\n-- p/keys/none --\n")
 		key := encrypt(t, "p/people.yaml.age", secretPlan, armored)
 		if err := os.WriteFile("identity", []byte("# mine\n"+key), 0o600); err != nil {
 			t.Fatal(err)
@@ -223,7 +223,7 @@ func TestSOPS(t *testing.T) {
 	withSOPS(t)
 	t.Setenv("SOPS_FAKE", "open")
 	nobody := environment(nil)
-	enter(t, "-- p/watchbill.yaml --\n-- p/a.yaml --\n"+sopsed(sopsPlan))
+	enter(t, "-- p/watchbill.yaml --\nrules: {plain-pii: error}\n-- p/a.yaml --\n"+sopsed(sopsPlan))
 	r := compile(t, "p", compiler.Options{Values: true, LookupEnv: nobody})
 	same(t, codesOf(r), "") // the comment is decrypted, too
 	aiko := r.Plan.Contacts[0]
