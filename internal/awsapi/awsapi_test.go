@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
 	"github.com/aws/aws-sdk-go-v2/service/ssmincidents"
 
@@ -76,7 +78,7 @@ func TestEnvironmentDoesNotDisturbTheEmbeddedTarget(t *testing.T) {
 	t.Setenv("AWS_PROFILE", "nobody")
 	t.Setenv("AWS_REGION", "mars-1")
 	t.Setenv("AWS_RETRY_MODE", "nonsense")
-	for _, name := range []string{"", "_SSM_CONTACTS", "_SSM_INCIDENTS", "_STS", "_RESOURCE_GROUPS_TAGGING_API"} {
+	for _, name := range []string{"", "_SSM_CONTACTS", "_SSM_INCIDENTS", "_STS", "_RESOURCE_GROUPS_TAGGING_API", "_SSM", "_SECRETS_MANAGER"} {
 		t.Setenv("AWS_ENDPOINT_URL"+name, "http://127.0.0.1:1")
 	}
 	s, err := emulator.Open(emulator.Options{})
@@ -93,6 +95,12 @@ func TestEnvironmentDoesNotDisturbTheEmbeddedTarget(t *testing.T) {
 		t.Errorf("account %q, %v", account, err)
 	}
 	if _, err := c.Incidents.ListReplicationSets(t.Context(), &ssmincidents.ListReplicationSetsInput{}); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Parameters.GetParameters(t.Context(), &ssm.GetParametersInput{Names: []string{"/none"}}); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Secrets.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("none")}); !awsapi.IsNotFound(err) {
 		t.Error(err)
 	}
 	if len(hosts) != 1 || !hosts["watchbill.invalid"] {
