@@ -85,7 +85,8 @@ type Calendar struct {
 }
 
 // When says when: "at any time", "Mon–Fri 09:00–18:00", "from 7 Dec 09:00 to 14 Dec 09:00",
-// "Sat–Sun, 7–20 Dec". At most limit dates are named, and how many more there are.
+// "Sat–Sun (7–20 Dec)", the dates in brackets because a comma would read as "and". At most limit
+// dates are named, and how many more there are.
 func (c Calendar) When(w When, limit int) string {
 	if w.Always() {
 		return "at any time"
@@ -101,7 +102,7 @@ func (c Calendar) When(w When, limit int) string {
 	}
 	text := listed(dates, limit)
 	if hours != "" && text != "" {
-		return hours + ", " + text
+		return hours + " (" + text + ")"
 	}
 	return hours + text
 }

@@ -39,21 +39,21 @@ func TestWhenInWords(t *testing.T) {
 	}
 	office := hoursOf([4]int64{0, 9, 0, 18}, [4]int64{1, 9, 1, 18}, [4]int64{2, 9, 2, 18}, [4]int64{3, 9, 3, 18}, [4]int64{4, 9, 4, 18})
 	for want, w := range map[string]When{
-		"at any time":                       {},
-		"Mon–Fri 09:00–18:00":               {Hours: office},
-		"Mon 09:00–Fri 18:00":               {Hours: hoursOf([4]int64{0, 9, 4, 18})},
-		"Fri 18:00–Mon 09:00":               {Hours: hoursOf([4]int64{4, 18, 7, 9})},
-		"Sat–Sun":                           {Hours: hoursOf([4]int64{5, 0, 7, 0})},
-		"Sun":                               {Hours: hoursOf([4]int64{6, 0, 7, 0})},
-		"Tue, Thu 22:00–06:00":              {Hours: hoursOf([4]int64{1, 22, 2, 6}, [4]int64{3, 22, 4, 6})},
-		"Sat–Mon 08:00–09:00":               {Hours: hoursOf([4]int64{0, 8, 0, 9}, [4]int64{5, 8, 5, 9}, [4]int64{6, 8, 6, 9})},
-		"from 7 Dec 09:00 to 14 Dec 09:00":  {Dates: dates("2026-12-07 09:00", "2026-12-14 09:00")},
-		"until 7 Dec 09:00":                 {Dates: dates("2026-11-23 12:00", "2026-12-07 09:00")},
-		"from 7 Dec 09:00 on":               {Dates: []oncall.Span{{Start: tokyo(t, "2026-12-07 09:00"), End: c.To.Add(Ahead)}}},
-		"Mon–Fri 09:00–18:00, 7–11 Dec":     {Hours: office, Dates: dates("2026-12-07 00:00", "2026-12-12 00:00")},
-		"Mon–Fri 09:00–18:00, until 27 Nov": {Hours: office, Dates: dates("2026-11-23 12:00", "2026-11-28 00:00")},
-		"Mon–Fri 09:00–18:00, 7 Dec":        {Hours: office, Dates: dates("2026-12-07 00:00", "2026-12-08 00:00")},
-		"Mon–Fri 09:00–18:00, 30 Nov–1 Dec, 4 Dec 12:00–17:00 and 1 more": {Hours: office, Dates: dates(
+		"at any time":                        {},
+		"Mon–Fri 09:00–18:00":                {Hours: office},
+		"Mon 09:00–Fri 18:00":                {Hours: hoursOf([4]int64{0, 9, 4, 18})},
+		"Fri 18:00–Mon 09:00":                {Hours: hoursOf([4]int64{4, 18, 7, 9})},
+		"Sat–Sun":                            {Hours: hoursOf([4]int64{5, 0, 7, 0})},
+		"Sun":                                {Hours: hoursOf([4]int64{6, 0, 7, 0})},
+		"Tue, Thu 22:00–06:00":               {Hours: hoursOf([4]int64{1, 22, 2, 6}, [4]int64{3, 22, 4, 6})},
+		"Sat–Mon 08:00–09:00":                {Hours: hoursOf([4]int64{0, 8, 0, 9}, [4]int64{5, 8, 5, 9}, [4]int64{6, 8, 6, 9})},
+		"from 7 Dec 09:00 to 14 Dec 09:00":   {Dates: dates("2026-12-07 09:00", "2026-12-14 09:00")},
+		"until 7 Dec 09:00":                  {Dates: dates("2026-11-23 12:00", "2026-12-07 09:00")},
+		"from 7 Dec 09:00 on":                {Dates: []oncall.Span{{Start: tokyo(t, "2026-12-07 09:00"), End: c.To.Add(Ahead)}}},
+		"Mon–Fri 09:00–18:00 (7–11 Dec)":     {Hours: office, Dates: dates("2026-12-07 00:00", "2026-12-12 00:00")},
+		"Mon–Fri 09:00–18:00 (until 27 Nov)": {Hours: office, Dates: dates("2026-11-23 12:00", "2026-11-28 00:00")},
+		"Mon–Fri 09:00–18:00 (7 Dec)":        {Hours: office, Dates: dates("2026-12-07 00:00", "2026-12-08 00:00")},
+		"Mon–Fri 09:00–18:00 (30 Nov–1 Dec, 4 Dec 12:00–17:00 and 1 more)": {Hours: office, Dates: dates(
 			"2026-11-30 00:00", "2026-12-02 00:00", "2026-12-04 12:00", "2026-12-04 17:00", "2026-12-07 00:00", "2026-12-08 00:00")},
 		"from 7 Nov 2027 09:00 to 8 Nov 2027 09:00": {Dates: dates("2027-11-07 09:00", "2027-11-08 09:00")},
 	} {
