@@ -23,9 +23,10 @@ const module = "github.com/watchbill/watchbill/"
 // The emulator knows AWS and not us: one misreading of AWS's wire could otherwise
 // stand on both sides, and every test would pass.
 var rooms = map[string][]string{
-	"cmd/watchbill": {"agent", "paging", "compiler", "compiler/ast", "compiler/rule", "docs/codes", "drill", "emulator", "kind", "schema",
+	"cmd/watchbill": {"agent", "paging", "compiler", "compiler/ast", "compiler/rule", "docs/codes", "drill", "emulator", "importer", "kind", "schema",
 		"internal/awsapi", "internal/chart", "internal/diag", "internal/mask", "internal/resource", "internal/when", "oncall"},
-	"agent": {"compiler", "compiler/ast", "kind", "internal/awsapi", "internal/diag", "internal/resource"},
+	"importer": {"compiler", "compiler/rule", "kind", "internal/diag", "internal/mask", "internal/resource", "oncall"},
+	"agent":    {"compiler", "compiler/ast", "kind", "internal/awsapi", "internal/diag", "internal/resource"},
 	"compiler": {"compiler/ast", "compiler/rule", "kind", "schema",
 		"internal/diag", "internal/mask", "internal/resource", "internal/sealed", "oncall"},
 	"compiler/rule": {"compiler/ast", "internal/diag", "internal/mask", "internal/when", "oncall"},

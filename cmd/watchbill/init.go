@@ -143,16 +143,21 @@ func writeNew(f newFile) error {
 	return errors.Join(err, w.Close())
 }
 
-// ignoreStore keeps the local store out of Git. A .gitignore that is there keeps
-// its lines and gets one more.
+// ignoreStore keeps the local store out of Git.
 func ignoreStore(path string) (changed bool, err error) {
-	const text = "# The Incident Manager inside watchbill keeps its data here.\n.watchbill/\n"
+	return ignoreFolder(path, storeFolder, "The Incident Manager inside watchbill keeps its data here.")
+}
+
+// ignoreFolder keeps a folder beside a .gitignore out of Git. A .gitignore that is there
+// keeps its lines and gets one more.
+func ignoreFolder(path, folder, why string) (changed bool, err error) {
+	text := "# " + why + "\n" + folder + "/\n"
 	have, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}
 	for l := range strings.Lines(string(have)) {
-		if strings.Trim(l, "/\r\n\t ") == ".watchbill" {
+		if strings.Trim(l, "/\r\n\t ") == folder {
 			return false, nil
 		}
 	}

@@ -16,6 +16,9 @@ var regions = []string{
 	"us-east-1", "us-east-2", "us-west-1", "us-west-2",
 }
 
+// Regions are the Regions that Incident Manager is in, sorted.
+func Regions() []string { return slices.Clone(regions) }
+
 // unknownRegion reports Regions that Incident Manager is not in.
 func unknownRegion(p *ast.Plan, _ Input, r *Reporter) {
 	if p.ReplicationSet == nil {
