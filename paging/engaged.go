@@ -60,6 +60,28 @@ func (c *comparison) engaged(responsePlan string, t told) *Engaged {
 	return e
 }
 
+// byShifts reports whether the same is engaged at the same minutes, and everybody who is there on
+// both sides is reached as before: then what differs are the shifts.
+func (c *comparison) byShifts(responsePlan string, differences []Difference) bool {
+	if engageKey(c.before, responsePlan) != engageKey(c.after, responsePlan) {
+		return false
+	}
+	for _, name := range c.after.ResponsePlans[responsePlan] {
+		if !reflect.DeepEqual(c.before.Escalations[name], c.after.Escalations[name]) {
+			return false
+		}
+	}
+	for _, d := range differences {
+		for _, p := range slices.Concat(d.Before, d.After) {
+			before, was := c.before.People[p.Contact]
+			if after, is := c.after.People[p.Contact]; was && is && !reflect.DeepEqual(before, after) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // reach is the end of the time in which incidents that open in the time of t ask schedules: an
 // escalation plan takes hours at most.
 func (t told) reach() time.Time { return t.to.AddDate(0, 0, 7) }

@@ -43,6 +43,9 @@ type Change struct {
 	Differences []Difference
 	// Engaged explains all differences at once, nil when nothing does.
 	Engaged *Engaged
+	// ByShifts: nothing differs but who is on call in the schedules that are engaged, so
+	// their shifts that move say it all.
+	ByShifts bool
 }
 
 // New reports whether the response plan is not there before.
@@ -74,7 +77,7 @@ func Compare(before, after *oncall.Roster, from time.Time, among func(responsePl
 	var out []Change
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if t := c.tell(name); len(t.differences) > 0 {
-			out = append(out, Change{name, t.from, t.to, t.zone, t.differences, t.engaged})
+			out = append(out, Change{name, t.from, t.to, t.zone, t.differences, t.engaged, t.byShifts})
 		}
 	}
 	return out
@@ -93,6 +96,7 @@ type told struct {
 	zone        *time.Location
 	differences []Difference
 	engaged     *Engaged
+	byShifts    bool
 }
 
 func (c *comparison) tell(responsePlan string) told {
@@ -147,6 +151,7 @@ func (c *comparison) between(responsePlan string, from time.Time, zone *time.Loc
 	}
 	if len(t.differences) > 0 {
 		t.engaged = c.engaged(responsePlan, t)
+		t.byShifts = c.byShifts(responsePlan, t.differences)
 	}
 	return t
 }

@@ -4,6 +4,7 @@ package paging
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -117,6 +118,39 @@ func TestEngagedExplainsAll(t *testing.T) {
 	})
 	if explained == 0 {
 		t.Error("nothing was explained")
+	}
+}
+
+// Where shifts explain a change, everything else might as well have stayed, except for
+// people who are new.
+func TestShiftsExplainAll(t *testing.T) {
+	explained, others := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		from := anyStart(t)
+		p := anyParts(t, from)
+		before, after := p.build(t), p.anyChange(t, from).anyChange(t, from).build(t)
+		mixed := *before
+		mixed.Schedules, mixed.People = after.Schedules, maps.Clone(after.People)
+		maps.Copy(mixed.People, before.People)
+		for _, c := range Compare(before, after, from, nil) {
+			if !c.ByShifts {
+				others++
+				continue
+			}
+			explained++
+			if c.Engaged != nil {
+				t.Fatalf("%s is explained by what is engaged, too: %v", c.ResponsePlan, c.Engaged)
+			}
+			for range 20 {
+				at := anyInstant(t, c, nil)
+				if got, want := happens(&mixed, c.ResponsePlan, at), happens(after, c.ResponsePlan, at); !slices.Equal(got, want) {
+					t.Fatalf("at %s: with the new shifts it is %v, and afterwards %v", at, got, want)
+				}
+			}
+		}
+	})
+	if explained == 0 || others == 0 {
+		t.Errorf("%d explained by shifts, %d not", explained, others)
 	}
 }
 

@@ -25,7 +25,7 @@ import (
 const (
 	maxDates       = 3
 	maxDifferences = 8
-	maxStories     = 3 // then who is engaged is said, if that says it all
+	maxStories     = 3 // then who is engaged, or whose shifts move, is said, if that says it all
 	maxMoves       = 8
 	maxPlans       = 40
 	maxNames       = 5
@@ -157,17 +157,22 @@ func (r *pagingReport) calendarOf(c paging.Change) paging.Calendar {
 }
 
 // rows are the differences; a response plan that is new or gone has one side only. Where many
-// follow from who is engaged when, that is said instead.
+// follow from who is engaged when, that is said instead; where they follow from shifts
+// that move, these stand below, and the first few differences show what that does.
 func (r *pagingReport) rows(c paging.Change) []pagingRow {
 	if n := len(c.Differences); n > maxStories && c.Engaged != nil {
 		row := sides(c, paging.StepsText(c.Engaged.Before), paging.StepsText(c.Engaged.After))
 		row.when = "at any time, who is engaged"
 		return []pagingRow{row}
 	}
+	most, rest := maxDifferences, ""
+	if c.ByShifts && c.From.Equal(r.now) && len(r.shifts) > 0 {
+		most, rest = maxStories, ", as the shifts below move"
+	}
 	var out []pagingRow
 	for i, d := range c.Differences {
-		if i == maxDifferences {
-			return append(out, pagingRow{when: "and at " + count(len(c.Differences)-i, "other time")})
+		if i == most {
+			return append(out, pagingRow{when: "and at " + count(len(c.Differences)-i, "other time") + rest})
 		}
 		row := sides(c, d.Before.String(), d.After.String())
 		row.when = r.calendarOf(c).When(d.When, maxDates)
