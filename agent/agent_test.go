@@ -334,7 +334,7 @@ func TestAgentLog(t *testing.T) {
 			`level=INFO msg="create done" address=channel/aiko/phone action=create result=done duration=3ms`,
 			`level=ERROR msg="update failed" address=channel/aiko/mail action=update result=failed duration=0s err="***@example.com and +***23 are wrong"`,
 			`level=WARN msg="delete skipped" address=channel/aiko/mail action=delete result=skipped duration=0s because=channel/aiko/mail`,
-			`level=WARN msg="pass done in part" why=start revision=v1 changes=3 done=1 failed=1 skipped=1 unknown=0 same=0`,
+			`level=WARN msg="pass done in part" why=start revision=v1 changes=3 done=1 failed=1 skipped=1 unknown=0 contested=0 same=0`,
 		} {
 			r.says(line)
 		}

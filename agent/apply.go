@@ -48,6 +48,9 @@ type Pass struct {
 	DropSet string
 	// AllowEmpty lets a desired state without any object through.
 	AllowEmpty bool
+	// History, when not nil, is what earlier passes over the target have left to know, so that
+	// this one leaves alone what another writer keeps writing; see Outcome.Contested.
+	History *History
 	// Parallel is how many calls are in flight at once; 0 is DefaultParallel.
 	Parallel int
 	// OnEvent hears of each change when it begins and when it has ended.
@@ -100,7 +103,13 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 	if p.DropSet != "" {
 		kind.NeedSet(observed)
 	}
-	cs := p.guard(env, resource.Diff(desired, observed), observed)
+	cs := resource.Diff(desired, observed)
+	var judged *judgement
+	if p.History != nil {
+		p.History.keepTo(env.Account() + " " + p.Clients.Region() + " " + p.Owner + " " + p.Project)
+		cs, judged = p.History.judge(cs, desired, p.Owner, start)
+	}
+	cs = p.guard(env, cs, observed)
 	digest := resource.Digest(desired, observed, env.Account(), p.Clients.Region(), p.Owner, p.Project, fmt.Sprint(p.KeepLeft))
 	if p.Expect != "" && p.Expect != digest {
 		cs.Refusals = append(cs.Refusals, resource.Refusal{
@@ -115,12 +124,16 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 		return nil, fmt.Errorf("order the changes: %w", err)
 	}
 	chooseAmongSeveral(env, desired, observed)
-	return &Outcome{
+	out := &Outcome{
 		ChangeSet: cs, Desired: p.Desired, Observed: observed, At: at, Digest: digest, Elapsed: time.Since(start), steps: steps,
 		Adopted: env.Adopted(), Account: env.Account(), Live: env.Live(),
 		do:   func(ctx context.Context, s resource.Step) error { return kind.Do(ctx, env, s) },
 		mark: func(ctx context.Context, a kind.Adoption) error { return kind.Mark(ctx, env, a) },
-	}, nil
+	}
+	if judged != nil {
+		out.judged, out.Contested = judged, judged.contests
+	}
+	return out, nil
 }
 
 // chooseAmongSeveral makes an address with several live objects mean the one that
@@ -194,6 +207,9 @@ func (p *Pass) Apply(ctx context.Context, o *Outcome) error {
 	}
 	o.Results = x.run(ctx, now, o.ChangeSet.Changes)
 	o.Elapsed += time.Since(start)
+	if o.judged != nil {
+		p.History.remember(o, o.judged, time.Now())
+	}
 	if ctx.Err() != nil && (o.Interrupted() || o.Count(Unknown) > 0) {
 		return fmt.Errorf("apply the changes: %w", ctx.Err())
 	}

@@ -172,7 +172,7 @@ func (a *Agent) conclude(res *compiler.Result, o *Outcome, err error, why Reason
 		a.setStatus(func(s *Status) { s.Health, s.Why = Trouble, sentence })
 	default:
 		a.good = res
-		if a.fails++; o.Complete() {
+		if a.fails++; o.Tried() {
 			a.fails = 0
 		}
 		a.setStatus(func(s *Status) {
@@ -199,6 +199,9 @@ func partly(o *Outcome) string {
 			sentence, _ := awsapi.Explain(r.Err)
 			return r.Addr.String() + ": " + sentence
 		}
+	}
+	if len(o.Contested) > 0 {
+		return o.Contested[0].Why
 	}
 	return "not every change was made"
 }
@@ -230,13 +233,16 @@ func (a *Agent) logPass(res *compiler.Result, o *Outcome, why Reason, took time.
 		sentence, hint := awsapi.Explain(u.Err)
 		a.Log.Warn("could not be read", "address", u.Addr.String(), "err", sentence, "hint", hint)
 	}
+	for _, c := range o.Contested {
+		a.Log.Warn("left to another writer", "address", c.Addr.String(), "field", c.Field, "err", c.Why, "hint", c.Hint)
+	}
 	level, text := slog.LevelInfo, "pass done"
 	if !o.Complete() {
 		level, text = slog.LevelWarn, "pass done in part"
 	}
 	a.Log.Log(context.Background(), level, text, "why", why, "revision", short(res.Revision),
 		"changes", len(o.ChangeSet.Changes), "done", o.Count(Done), "failed", o.Count(Failed),
-		"skipped", o.Count(Skipped), "unknown", o.Count(Unknown), "same", o.ChangeSet.Same,
+		"skipped", o.Count(Skipped), "unknown", o.Count(Unknown), "contested", len(o.Contested), "same", o.ChangeSet.Same,
 		"duration", took.Round(time.Millisecond))
 }
 

@@ -23,6 +23,8 @@ type Outcome struct {
 	Results []Report
 	// Digest identifies what was compared, see resource.Digest.
 	Digest string
+	// Contested is what is left alone because somebody else writes it too; see History.
+	Contested []Contest
 	// Adopted are the resources that the pass was to treat as ours and that are not.
 	Adopted []kind.Adoption
 	// Account is the account that was read, and Live are the addresses of everything
@@ -32,9 +34,10 @@ type Outcome struct {
 	// Elapsed is the time of the whole pass so far, waiting for consent left out.
 	Elapsed time.Duration
 
-	steps []resource.Step
-	do    doFunc
-	mark  func(context.Context, kind.Adoption) error
+	judged *judgement
+	steps  []resource.Step
+	do     doFunc
+	mark   func(context.Context, kind.Adoption) error
 }
 
 // doFunc does one step; it is kind.Do with its environment.
@@ -59,8 +62,12 @@ func (o *Outcome) Count(v Verdict) int {
 }
 
 // Complete reports that target and plan agree now: everything was read, and
-// every change was done.
-func (o *Outcome) Complete() bool {
+// every change was done. Nothing is left to somebody else.
+func (o *Outcome) Complete() bool { return len(o.Contested) == 0 && o.Tried() }
+
+// Tried reports that target and plan agree now but for what is contested, which another
+// try will not change.
+func (o *Outcome) Tried() bool {
 	return !o.Refused() && !o.Unread() && o.Count(Done) == len(o.ChangeSet.Changes)
 }
 

@@ -91,6 +91,7 @@ func (a *app) agentOn(ctx context.Context, dir string, log *slog.Logger, o agent
 	defer signal.Stop(hangup)
 	targets := &targetKeeper{}
 	defer targets.close() // what was answered is on the disk already
+	var history agent.History
 	ag := &agent.Agent{
 		Compile: func(ctx context.Context) (*compiler.Result, error) {
 			return compiler.Compile(ctx, dir, compiler.Options{Target: a.target, Now: a.present, Values: true, References: a.readReferences(targets)})
@@ -101,7 +102,7 @@ func (a *app) agentOn(ctx context.Context, dir string, log *slog.Logger, o agent
 				return nil, err
 			}
 			p := a.pass(t, res, guards{})
-			p.OnEvent = event
+			p.OnEvent, p.History = event, &history
 			return p.Run(ctx)
 		},
 		Hangup: hangup, Resync: o.resync, Debounce: o.debounce, Log: log,

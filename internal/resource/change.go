@@ -1,6 +1,12 @@
 package resource
 
-import "github.com/watchbill/watchbill/internal/diag"
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/watchbill/watchbill/internal/diag"
+)
 
 // Action is what a change does; the words are those users see.
 type Action string
@@ -30,12 +36,40 @@ type Change struct {
 	spare bool
 }
 
+// Spare reports the deletion of a second live object: the address itself stays.
+func (c *Change) Spare() bool { return c.spare }
+
 // Origin is where the change was asked for: the item's place, zero on delete.
 func (c *Change) Origin() diag.Pos {
 	if c.After == nil {
 		return diag.Pos{}
 	}
 	return c.After.Origin
+}
+
+// WithoutFields is an update that leaves some of the spec's own fields as they are, by
+// their names in JSON. The receiver stays what it is.
+func (c *Change) WithoutFields(names []string) *Change {
+	less := *c
+	less.Fields = slices.DeleteFunc(slices.Clone(c.Fields), func(f FieldChange) bool {
+		first := f.Path
+		if i := strings.IndexAny(first, ".["); i >= 0 {
+			first = first[:i]
+		}
+		return slices.Contains(names, first)
+	})
+	have := reflect.ValueOf(c.Before.Spec)
+	want := reflect.New(have.Type()).Elem()
+	want.Set(reflect.ValueOf(c.After.Spec))
+	for i := range want.NumField() {
+		if slices.Contains(names, jsonName(want.Type().Field(i))) {
+			want.Field(i).Set(have.Field(i))
+		}
+	}
+	after := *c.After
+	after.Spec = want.Interface()
+	less.After = &after
+	return &less
 }
 
 // FieldChange is one differing field. Path is written as in the specs' JSON

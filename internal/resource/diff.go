@@ -231,10 +231,7 @@ func (w *fieldWalk) walk(path string, a, b reflect.Value, tag fieldTag) {
 func (w *fieldWalk) walkStruct(path string, t reflect.Type, a, b reflect.Value, tag fieldTag) {
 	for i := range t.NumField() {
 		f := t.Field(i)
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "" {
-			name = strings.ToLower(f.Name)
-		}
+		name := jsonName(f)
 		if path != "" {
 			name = path + "." + name
 		}
@@ -243,6 +240,15 @@ func (w *fieldWalk) walkStruct(path string, t reflect.Type, a, b reflect.Value, 
 		sub.secret = sub.secret || tag.secret
 		w.walk(name, fieldOf(a, i), fieldOf(b, i), sub)
 	}
+}
+
+// jsonName is what a spec's field is called in paths.
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	if name == "" {
+		return strings.ToLower(f.Name)
+	}
+	return name
 }
 
 func (w *fieldWalk) report(path string, t reflect.Type, a, b reflect.Value, tag fieldTag) {

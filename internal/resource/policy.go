@@ -27,14 +27,14 @@ func (cs *ChangeSet) dropBelowRefused() *ChangeSet {
 	for _, r := range cs.Refusals {
 		refused[r.Addr] = true
 	}
-	return cs.without(func(c *Change) bool {
+	return cs.Without(func(c *Change) bool {
 		return c.Action == Create && !c.After.Parent.IsZero() && refused[c.After.Parent]
 	})
 }
 
-// without is cs with the changes taken out for which out is true. The receiver
+// Without is cs with the changes taken out for which out is true. The receiver
 // keeps its own.
-func (cs *ChangeSet) without(out func(*Change) bool) *ChangeSet {
+func (cs *ChangeSet) Without(out func(*Change) bool) *ChangeSet {
 	less := *cs
 	less.Changes = slices.DeleteFunc(slices.Clone(cs.Changes), out)
 	less.Refusals, less.Kept = slices.Clone(cs.Refusals), slices.Clone(cs.Kept)
@@ -73,7 +73,7 @@ func Protect(cs *ChangeSet, _ *State) *ChangeSet {
 }
 
 func (cs *ChangeSet) keep(which func(*Change) bool, why string) *ChangeSet {
-	less := cs.without(which)
+	less := cs.Without(which)
 	for _, c := range cs.Changes {
 		if which(c) {
 			less.Kept = append(less.Kept, Kept{c.Addr, why})
@@ -84,7 +84,7 @@ func (cs *ChangeSet) keep(which func(*Change) bool, why string) *ChangeSet {
 
 // refuse moves changes to Refusals; the sentence in r gets the address before it.
 func (cs *ChangeSet) refuse(which func(*Change) bool, r Refusal) *ChangeSet {
-	less := cs.without(which)
+	less := cs.Without(which)
 	for _, c := range cs.Changes {
 		if which(c) {
 			one := r
@@ -121,7 +121,7 @@ const judgeFrom = 10
 // The changes stay in the set, so that a reader sees what is too much.
 func MassChange(l Limits) Policy {
 	return func(cs *ChangeSet, observed *State) *ChangeSet {
-		less := cs.without(func(*Change) bool { return false })
+		less := cs.Without(func(*Change) bool { return false })
 		live, deleted, changed := countByKind(cs, observed)
 		all := Addr{}
 		if n := deleted[all]; n > max(l.MaxDeletes, l.AllowDeletes) {
