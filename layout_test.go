@@ -28,7 +28,7 @@ var rooms = map[string][]string{
 	"importer": {"compiler", "compiler/rule", "kind", "internal/diag", "internal/mask", "internal/resource", "oncall"},
 	"agent":    {"compiler", "compiler/ast", "kind", "internal/awsapi", "internal/diag", "internal/resource"},
 	"compiler": {"compiler/ast", "compiler/rule", "kind", "schema",
-		"internal/diag", "internal/mask", "internal/resource", "internal/sealed", "oncall"},
+		"internal/diag", "internal/mask", "internal/resource", "internal/sealed", "internal/when", "oncall"},
 	"compiler/rule": {"compiler/ast", "internal/diag", "internal/mask", "internal/when", "oncall"},
 	"kind":          {"compiler/ast", "internal/awsapi", "internal/diag", "internal/mask", "internal/resource", "oncall"},
 	"compiler/ast":  {"internal/diag", "internal/mask"},
@@ -45,7 +45,7 @@ var rooms = map[string][]string{
 	"drill":           {"compiler/ast", "internal/chart", "internal/diag", "internal/when", "oncall"},
 	"emulator":        {"emulator/wire", "oncall"},
 	"oncall":          {},
-	"paging":          {"oncall"},
+	"paging":          {"internal/when", "oncall"},
 	"emulator/wire":   {},
 }
 

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/watchbill/watchbill/internal/diag"
+	"github.com/watchbill/watchbill/internal/when"
 	"github.com/watchbill/watchbill/schema"
 )
 
@@ -304,7 +305,7 @@ func (s *sentence) outOfRange() {
 	case schema.TooLarge:
 		most := strconv.Itoa(s.Limit)
 		if s.Kind == "duration" {
-			most = minutes(time.Duration(s.Limit) * time.Minute)
+			most = when.Length(time.Duration(s.Limit) * time.Minute)
 		}
 		s.say("wrong-value", "", "%s must be at most %s, not %s", what, most, s.text())
 	}
@@ -371,38 +372,26 @@ func durationAdvice(s string) string {
 	const rule = "a duration is whole minutes: 5m, 45m, 1h30m"
 	s = strings.ToLower(strings.TrimSpace(s))
 	if n, err := strconv.Atoi(s); err == nil && n >= 0 && n < 10_000 {
-		return "write " + minutes(time.Duration(n)*time.Minute)
+		return "write " + when.Length(time.Duration(n)*time.Minute)
 	}
 	if d, err := time.ParseDuration(s); err == nil && d > 0 && d < 1000*time.Hour {
 		if d%time.Minute == 0 {
-			return "write " + minutes(d)
+			return "write " + when.Length(d)
 		}
 		low, high := d.Truncate(time.Minute), d.Truncate(time.Minute)+time.Minute
-		return "only whole minutes: write " + minutes(low) + " or " + minutes(high)
+		return "only whole minutes: write " + when.Length(low) + " or " + when.Length(high)
 	}
 	digits := strings.TrimRight(s, "abcdefghijklmnopqrstuvwxyz. ")
 	unit := strings.TrimSpace(s[len(digits):])
 	if n, err := strconv.Atoi(digits); err == nil && n >= 0 && n < 10_000 && unit != "" {
 		switch unit[0] {
 		case 'm':
-			return "write " + minutes(time.Duration(n)*time.Minute)
+			return "write " + when.Length(time.Duration(n)*time.Minute)
 		case 'h':
-			return "write " + minutes(time.Duration(n)*time.Hour)
+			return "write " + when.Length(time.Duration(n)*time.Hour)
 		case 'd':
-			return "write " + minutes(time.Duration(n)*24*time.Hour)
+			return "write " + when.Length(time.Duration(n)*24*time.Hour)
 		}
 	}
 	return rule
-}
-
-// minutes writes a duration as plans do: 45m, 1h30m.
-func minutes(d time.Duration) string {
-	h, m := int(d/time.Hour), int(d%time.Hour/time.Minute)
-	switch {
-	case h == 0:
-		return fmt.Sprintf("%dm", m)
-	case m == 0:
-		return fmt.Sprintf("%dh", h)
-	}
-	return fmt.Sprintf("%dh%dm", h, m)
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/internal/diag"
+	"github.com/watchbill/watchbill/internal/when"
 	"github.com/watchbill/watchbill/oncall"
 )
 
@@ -155,7 +156,7 @@ func (t *trial) unanswered() {
 		if t.answered[a.Contact.V] {
 			continue
 		}
-		c := Check{Pos: a.Contact.At, Sentence: fmt.Sprintf("%s has not been paged by %s, and has nothing to acknowledge", a.Contact.V, Length(a.After.V))}
+		c := Check{Pos: a.Contact.At, Sentence: fmt.Sprintf("%s has not been paged by %s, and has nothing to acknowledge", a.Contact.V, when.Length(a.After.V))}
 		c.Failure = t.first.failure()
 		c.Failure.Broken, c.Failure.Of = t.result.Openings, t.result.Openings
 		c.Failure.Mark = t.first.missing(a.After.V, "nothing to acknowledge for "+a.Contact.V)

@@ -9,6 +9,7 @@ import (
 	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/internal/chart"
 	"github.com/watchbill/watchbill/internal/diag"
+	"github.com/watchbill/watchbill/internal/when"
 	"github.com/watchbill/watchbill/oncall"
 )
 
@@ -111,7 +112,7 @@ func (j *judgement) how() string {
 	case x.Channel.Set():
 		return "paged on " + x.Channel.V
 	case x.ChannelType.Set():
-		return "paged by " + chart.Word(oncall.ChannelType(x.ChannelType.V))
+		return "paged by " + oncall.ChannelType(x.ChannelType.V).Word()
 	}
 	return "paged"
 }
@@ -130,11 +131,11 @@ func (j *judgement) paged(o *opening) {
 	}
 	at := o.events[i].Time.Sub(o.Start)
 	if x.By.Set() && at > x.By.V {
-		mark := Mark{Index: i, Offset: at, Text: "not by " + Length(x.By.V)}
-		j.fail(o.failure(), mark, "%s is first %s at %s, not by %s", name, j.how(), Length(at), Length(x.By.V))
+		mark := Mark{Index: i, Offset: at, Text: "not by " + when.Length(x.By.V)}
+		j.fail(o.failure(), mark, "%s is first %s at %s, not by %s", name, j.how(), when.Length(at), when.Length(x.By.V))
 		return
 	}
-	j.pass("%s is %s at %s", name, j.how(), Length(at))
+	j.pass("%s is %s at %s", name, j.how(), when.Length(at))
 }
 
 // instead says what is so of a contact who is never paged as expected.
@@ -152,7 +153,7 @@ func (j *judgement) instead(o *opening, name string) string {
 	}
 	switch {
 	case other != nil:
-		return fmt.Sprintf(": the first page is a %s to %s at %s", chart.Word(other.ChannelType), other.Channel, Length(other.Time.Sub(o.Start)))
+		return fmt.Sprintf(": the first page is a %s to %s at %s", other.ChannelType.Word(), other.Channel, when.Length(other.Time.Sub(o.Start)))
 	case lost != nil && lost.Reason == oncall.NotActivated:
 		return fmt.Sprintf(": the channel %s is not activated", lost.Channel)
 	case lost != nil:
@@ -172,15 +173,15 @@ func (j *judgement) notPaged(o *opening) {
 			continue
 		}
 		if !x.Before.Set() {
-			j.fail(o.failure(), Mark{Index: i, Offset: at, Text: "not at all"}, "%s is %s at %s", name, j.how(), Length(at))
+			j.fail(o.failure(), Mark{Index: i, Offset: at, Text: "not at all"}, "%s is %s at %s", name, j.how(), when.Length(at))
 			return
 		}
-		mark := Mark{Index: i, Offset: at, Text: "not before " + Length(x.Before.V)}
-		j.fail(o.failure(), mark, "%s is %s at %s, before %s", name, j.how(), Length(at), Length(x.Before.V))
+		mark := Mark{Index: i, Offset: at, Text: "not before " + when.Length(x.Before.V)}
+		j.fail(o.failure(), mark, "%s is %s at %s, before %s", name, j.how(), when.Length(at), when.Length(x.Before.V))
 		return
 	}
 	if x.Before.Set() {
-		j.pass("%s is not %s before %s", name, j.how(), Length(x.Before.V))
+		j.pass("%s is not %s before %s", name, j.how(), when.Length(x.Before.V))
 		return
 	}
 	j.pass("%s is not %s", name, j.how())
@@ -193,9 +194,9 @@ func (j *judgement) firstPage(o *opening) {
 			continue
 		}
 		at := e.Time.Sub(o.Start)
-		what := fmt.Sprintf("the first call or text is a %s to %s at %s", chart.Word(e.ChannelType), e.Contact, Length(at))
+		what := fmt.Sprintf("the first call or text is a %s to %s at %s", e.ChannelType.Word(), e.Contact, when.Length(at))
 		if at > within {
-			j.fail(o.failure(), Mark{Index: i, Offset: at, Text: "not by " + Length(within)}, "%s, not by %s", what, Length(within))
+			j.fail(o.failure(), Mark{Index: i, Offset: at, Text: "not by " + when.Length(within)}, "%s, not by %s", what, when.Length(within))
 			return
 		}
 		j.pass("%s", what)
@@ -221,7 +222,7 @@ func (j *judgement) stops(o *opening) {
 		if !message(e) {
 			continue
 		}
-		said := fmt.Sprintf("%s is paged at %s, after the answer of %s at %s", e.Contact, Length(e.Time.Sub(o.Start)), by, Length(at))
+		said := fmt.Sprintf("%s is paged at %s, after the answer of %s at %s", e.Contact, when.Length(e.Time.Sub(o.Start)), by, when.Length(at))
 		if j.expected.Stops.V {
 			j.fail(o.failure(), Mark{Index: i, Offset: e.Time.Sub(o.Start), Text: "not after the answer"}, "%s", said)
 			return
@@ -229,7 +230,7 @@ func (j *judgement) stops(o *opening) {
 		j.pass("%s", said)
 		return
 	}
-	said := fmt.Sprintf("nobody is paged after the answer of %s at %s", by, Length(at))
+	said := fmt.Sprintf("nobody is paged after the answer of %s at %s", by, when.Length(at))
 	if !j.expected.Stops.V {
 		j.fail(o.failure(), o.missing(last(o), "somebody should be paged after the answer"), "%s", said)
 		return
@@ -250,7 +251,7 @@ func (j *judgement) noAnswer(o *opening) {
 		who = names[0] + " has not"
 	}
 	if j.expected.Stops.V {
-		j.fail(o.failure(), o.missing(by, "an answer of "+strings.Join(names, " or ")), "nobody answers: %s been paged by %s", who, Length(by))
+		j.fail(o.failure(), o.missing(by, "an answer of "+strings.Join(names, " or ")), "nobody answers: %s been paged by %s", who, when.Length(by))
 		return
 	}
 	j.pass("nobody answers")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/drill"
+	"github.com/watchbill/watchbill/internal/when"
 	"github.com/watchbill/watchbill/oncall"
 )
 
@@ -118,7 +119,7 @@ func outcome(c *drill.Check) string {
 		return "ok: " + c.Sentence
 	}
 	m := c.Failure.Mark
-	text := drill.Length(m.Offset) + " "
+	text := when.Length(m.Offset) + " "
 	if m.Missing {
 		text += "missing "
 	}
@@ -216,7 +217,7 @@ func TestCover(t *testing.T) {
 	}
 	for _, s := range c.Stages {
 		if !s.Reached {
-			got = append(got, string(s.Kind)+" "+s.Name+" "+string(rune('1'+s.Index))+" "+drill.Length(s.Begins))
+			got = append(got, string(s.Kind)+" "+s.Name+" "+string(rune('1'+s.Index))+" "+when.Length(s.Begins))
 		}
 	}
 	want := []string{

@@ -190,16 +190,7 @@ func (t *trial) onCall(ctx context.Context, j *judgement, at times) {
 // zoneOf is the zone people of a response plan live by: that of the first rotation that
 // can be asked, UTC when there is none.
 func zoneOf(r *oncall.Roster, plan, schedule string) *time.Location {
-	names := []string{schedule}
-	for _, target := range r.ResponsePlans[plan] {
-		names = append(names, target)
-		for _, stage := range r.Escalations[target] {
-			for _, t := range stage.Targets {
-				names = append(names, t.Contact)
-			}
-		}
-	}
-	for _, name := range names {
+	for _, name := range append([]string{schedule}, r.Asked(r.ResponsePlans[plan])...) {
 		if s := r.Schedules[name]; s != nil && len(s.Calendars()) > 0 {
 			return s.Calendars()[0].Zone()
 		}

@@ -31,6 +31,20 @@ const (
 	Voice ChannelType = "voice"
 )
 
+// Word is what people call a message of the type: mail, text or call; a page when it is none
+// of AWS's.
+func (t ChannelType) Word() string {
+	switch t {
+	case Email:
+		return "mail"
+	case SMS:
+		return "text"
+	case Voice:
+		return "call"
+	}
+	return "page"
+}
+
 // Channel is one way to reach a person. It is never asked for its address.
 type Channel struct {
 	Type   ChannelType

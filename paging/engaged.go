@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/watchbill/watchbill/internal/when"
 	"github.com/watchbill/watchbill/oncall"
 )
 
@@ -130,7 +131,7 @@ func StepsText(steps []Step) string {
 		if s.Schedule != "" {
 			who = "on call in " + s.Schedule
 		}
-		parts = append(parts, who+" "+minutes(s.After))
+		parts = append(parts, who+" "+when.Length(s.After))
 	}
 	return strings.Join(parts, "; ")
 }

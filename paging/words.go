@@ -8,14 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/watchbill/watchbill/internal/when"
 	"github.com/watchbill/watchbill/oncall"
 )
-
-// spoken are the channel types as verbs of a sentence would have them.
-var spoken = map[oncall.ChannelType]string{oncall.Email: "mail", oncall.SMS: "text", oncall.Voice: "call"}
-
-// Word is a channel type in prose: mail, text or call.
-func Word(t oncall.ChannelType) string { return spoken[t] }
 
 // String is the story on one line: "aiko text 0m ×3 every 2m; ben call 10m". A nil story
 // is "not there", one without anybody "nobody".
@@ -51,29 +46,14 @@ func (p Page) String() string {
 	case Unreachable:
 		text = p.Contact + " cannot be reached"
 	default:
-		text = p.Contact + " " + Word(p.Type)
+		text = p.Contact + " " + p.Type.Word()
 	}
-	text += " " + minutes(p.After)
+	text += " " + when.Length(p.After)
 	if p.Times > 1 {
-		text += fmt.Sprintf(" ×%d every %s", p.Times, minutes(p.Every))
+		text += fmt.Sprintf(" ×%d every %s", p.Times, when.Length(p.Every))
 	}
 	if p.Outcome == NotActivated {
 		text += " (not activated)"
-	}
-	return text
-}
-
-// minutes is a duration as plans write it: 0m, 5m, 1h30m.
-func minutes(d time.Duration) string {
-	if d == 0 {
-		return "0m"
-	}
-	text := d.String()
-	if d%time.Minute == 0 {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if d%time.Hour == 0 {
-		text = strings.TrimSuffix(text, "0m")
 	}
 	return text
 }

@@ -118,7 +118,7 @@ func awaited(cs *resource.ChangeSet, after *oncall.Roster, changes []paging.Chan
 		for _, d := range c.Differences {
 			for _, p := range d.After {
 				if p.Outcome == paging.Paged {
-					pages[reach{p.Contact, paging.Word(p.Type)}] = true
+					pages[reach{p.Contact, p.Type.Word()}] = true
 				}
 			}
 		}
@@ -126,7 +126,7 @@ func awaited(cs *resource.ChangeSet, after *oncall.Roster, changes []paging.Chan
 	found := map[waiting]bool{}
 	for _, c := range cs.Changes {
 		contact, channel := newChannel(c)
-		word := paging.Word(after.People[contact].Channels[channel].Type)
+		word := after.People[contact].Channels[channel].Type.Word()
 		if pages[reach{contact, word}] {
 			found[waiting{contact, channel, word}] = true
 		}

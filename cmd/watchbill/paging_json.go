@@ -113,7 +113,7 @@ func (r *pagingReport) changed(c paging.Change) pagingJSON {
 		when := newWhenJSON(r.calendarOf(c), &d.When)
 		out.Differences = append(out.Differences, differenceJSON{*when, pagesJSON(d.Before), pagesJSON(d.After)})
 		for _, p := range d.After {
-			paged[p.Contact+" "+paging.Word(p.Type)] = true
+			paged[p.Contact+" "+p.Type.Word()] = true
 		}
 	}
 	for _, a := range r.activate {

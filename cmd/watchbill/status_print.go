@@ -80,7 +80,7 @@ func (p *person) headline() string {
 	var ways []string
 	for _, c := range p.channels {
 		if c.paged && c.status == "activated" {
-			ways = append(ways, chart.Word(oncall.ChannelType(c.kind))+" "+c.address)
+			ways = append(ways, oncall.ChannelType(c.kind).Word()+" "+c.address)
 		}
 	}
 	if p.reach == byMail {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/watchbill/watchbill/drill"
+	"github.com/watchbill/watchbill/internal/when"
 	"github.com/watchbill/watchbill/oncall"
 	"github.com/watchbill/watchbill/paging"
 )
@@ -62,7 +63,7 @@ func missedStages(stages []drill.StageCoverage) (lines []string, reached int) {
 		case first:
 			lines = append(lines, "not "+planText(s.Stage))
 		case stages[i-1].Reached:
-			lines = append(lines, fmt.Sprintf("not %s from stage %d on (%s in)", planText(s.Stage), s.Index+1, drill.Length(s.Begins)))
+			lines = append(lines, fmt.Sprintf("not %s from stage %d on (%s in)", planText(s.Stage), s.Index+1, when.Length(s.Begins)))
 		}
 	}
 	return lines, reached

@@ -7,6 +7,7 @@ import (
 
 	"github.com/watchbill/watchbill/drill"
 	"github.com/watchbill/watchbill/internal/chart"
+	"github.com/watchbill/watchbill/internal/when"
 	"github.com/watchbill/watchbill/oncall"
 )
 
@@ -31,7 +32,7 @@ func storyOf(c *drill.Check) string {
 
 func noteOf(m drill.Mark) string {
 	if m.Missing {
-		return drill.Length(m.Offset) + ": " + m.Text
+		return when.Length(m.Offset) + ": " + m.Text
 	}
 	return m.Text
 }
@@ -110,5 +111,5 @@ func days(d time.Duration) string {
 	if d >= 48*time.Hour {
 		return count(int((d+12*time.Hour)/(24*time.Hour)), "day")
 	}
-	return drill.Length(d)
+	return when.Length(d)
 }

@@ -118,7 +118,7 @@ func (c promise) storyAt(start time.Time) []line {
 		what := ""
 		switch {
 		case e.Type == oncall.Paged:
-			l.who, what = e.Contact, channelWords[e.ChannelType]
+			l.who, what = e.Contact, e.ChannelType.Word()
 		case e.Type == oncall.NobodyOnCall:
 			l.who = "nobody is on call"
 		case e.Type == oncall.Unreachable && e.Channel == "" && e.Contact != "":
@@ -153,8 +153,6 @@ func (l line) text() string { return l.who + l.rest }
 func (l line) follows(next line) bool {
 	return l.rest == next.rest && strings.HasPrefix(l.who, next.who+" ")
 }
-
-var channelWords = map[oncall.ChannelType]string{oncall.Email: "mail", oncall.SMS: "text", oncall.Voice: "call"}
 
 // way is how somebody came to be engaged: " (web > primary)".
 func way(path []oncall.Hop) string {

@@ -1,10 +1,10 @@
 package rule
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/internal/when"
 )
 
 // maxStage is the longest AWS waits in one stage (Stage.DurationInMinutes 0..30).
@@ -36,14 +36,5 @@ func compiledStages(s *ast.Stage) []time.Duration {
 	return out
 }
 
-// minutes writes a duration as authors do: 45m, 1h, 1h30m.
-func minutes(d time.Duration) string {
-	h, m := int(d/time.Hour), int(d%time.Hour/time.Minute)
-	switch {
-	case h == 0:
-		return fmt.Sprintf("%dm", m)
-	case m == 0:
-		return fmt.Sprintf("%dh", h)
-	}
-	return fmt.Sprintf("%dh%dm", h, m)
-}
+// minutes writes a duration as authors do, in whole minutes: 45m, 1h, 1h30m.
+func minutes(d time.Duration) string { return when.Length(d.Truncate(time.Minute)) }

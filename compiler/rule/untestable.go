@@ -3,6 +3,7 @@ package rule
 import (
 	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/internal/diag"
+	"github.com/watchbill/watchbill/oncall"
 )
 
 // untestable reports expectations that nothing can be held against, or that are
@@ -69,8 +70,6 @@ func contactNamed(n *names, x *ast.Expectation) *ast.Contact {
 	return n.contacts[x.Nobody.V]
 }
 
-var typeWords = map[string]string{"voice": "call", "sms": "text", "email": "mail"}
-
 // awsTypes are the words of ast.Channel for those of ast.Expectation.
 var awsTypes = map[string]string{"voice": "VOICE", "sms": "SMS", "email": "EMAIL"}
 
@@ -79,7 +78,7 @@ func wrongType(c *ast.Contact, x *ast.Expectation, r *Reporter) {
 	if !x.ChannelType.Set() || len(c.Channels) == 0 {
 		return
 	}
-	word, wanted := typeWords[x.ChannelType.V], awsTypes[x.ChannelType.V]
+	word, wanted := oncall.ChannelType(x.ChannelType.V).Word(), awsTypes[x.ChannelType.V]
 	if ch := channelNamed(c, x.Channel.V); ch != nil {
 		if ch.Type.V != wanted {
 			r.Report(x.ChannelType.At, "the channel %q of %s is no %s", ch.Name.V, c.Name.V, word).

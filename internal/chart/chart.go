@@ -96,19 +96,6 @@ func length(d time.Duration) string {
 	return fmt.Sprintf("%dd%02dh", d/(24*time.Hour), d%(24*time.Hour)/time.Hour)
 }
 
-// Word is what people call a message of a channel type: mail, text or call.
-func Word(t oncall.ChannelType) string {
-	switch t {
-	case oncall.Email:
-		return "mail"
-	case oncall.SMS:
-		return "text"
-	case oncall.Voice:
-		return "call"
-	}
-	return "page"
-}
-
 // Why says a reason in words.
 func Why(r oncall.Reason) string {
 	switch r {

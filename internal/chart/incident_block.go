@@ -21,7 +21,7 @@ func (p *story) block(b *block) {
 		if _, sent := b.person.first[t]; !sent {
 			class = "s bad e"
 		}
-		p.text(class, storyStart-24, b.y(t)+5, Word(t)+" "+first)
+		p.text(class, storyStart-24, b.y(t)+5, t.Word()+" "+first)
 	}
 	sent := map[oncall.ChannelType]int{}
 	for _, e := range b.events {
@@ -61,16 +61,16 @@ func (p *story) wire(b *block) {
 // message is a mark with its glyph, or, of a message that only repeats one, a dot.
 func (p *story) message(b *block, e oncall.Event, first bool) {
 	x, y := p.x(e.Time), b.y(e.ChannelType)
-	title := e.Contact + ", " + Word(e.ChannelType) + " after " + length(e.Time.Sub(p.At))
+	title := e.Contact + ", " + e.ChannelType.Word() + " after " + length(e.Time.Sub(p.At))
 	if way := through(e.Path, " › "); way != "" {
 		title += ", through " + way
 	}
 	if first {
-		p.circle(Word(e.ChannelType), x, y, 11, title)
+		p.circle(e.ChannelType.Word(), x, y, 11, title)
 		p.glyph(x, y, glyphs[e.ChannelType])
 		return
 	}
-	p.circle(Word(e.ChannelType)+" again", x, y, 4.5, title)
+	p.circle(e.ChannelType.Word()+" again", x, y, 4.5, title)
 }
 
 func (p *story) unreachable(b *block, e oncall.Event) {
@@ -139,7 +139,7 @@ func (p *story) key() {
 		x += 28 + textLength(text)*11/13 + 22
 	}
 	for _, t := range channelTypes {
-		entry(Word(t), glyphs[t], Word(t), 11)
+		entry(t.Word(), glyphs[t], t.Word(), 11)
 	}
 	entry("page again", "", "the same again", 4.5)
 	entry("ack", tick, "answers", 11)

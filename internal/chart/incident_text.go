@@ -45,7 +45,7 @@ func (i *Incident) moments(sep string) []moment {
 		case oncall.Paged, oncall.Retried:
 			key := fmt.Sprint(e.Engaged, " ", e.Channel)
 			sent[key]++
-			if m.how = Word(e.ChannelType); sent[key] > 1 {
+			if m.how = e.ChannelType.Word(); sent[key] > 1 {
 				m.how, m.weight = fmt.Sprintf("%s #%d", m.how, sent[key]), quiet
 			}
 		case oncall.Acknowledged:
@@ -65,7 +65,7 @@ func (i *Incident) moments(sep string) []moment {
 func unreachable(e oncall.Event) string {
 	switch {
 	case e.Channel != "" && e.ChannelType != "":
-		return "UNREACHABLE by " + Word(e.ChannelType)
+		return "UNREACHABLE by " + e.ChannelType.Word()
 	case e.Channel != "":
 		return "UNREACHABLE by " + e.Channel
 	}

@@ -36,3 +36,19 @@ func Duration(s string) (time.Duration, error) {
 	}
 	return sum + d, nil
 }
+
+// Length writes a length of time as plans do: 0m, 45m, 1h30m, and 90s as 1m30s.
+func Length(d time.Duration) string {
+	h, m, s := int(d/time.Hour), int(d%time.Hour/time.Minute), int(d%time.Minute/time.Second)
+	out := ""
+	if h > 0 {
+		out = fmt.Sprintf("%dh", h)
+	}
+	if m > 0 || h == 0 && s == 0 {
+		out += fmt.Sprintf("%dm", m)
+	}
+	if s > 0 {
+		out += fmt.Sprintf("%ds", s)
+	}
+	return out
+}

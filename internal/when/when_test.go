@@ -118,3 +118,19 @@ func TestDuration(t *testing.T) {
 		}
 	}
 }
+
+// What is written is read back, and means what was written.
+func TestLength(t *testing.T) {
+	for want, d := range map[string]time.Duration{
+		"0m": 0, "45m": 45 * time.Minute, "1h": time.Hour, "1h30m": 90 * time.Minute, "26h5m": 26*time.Hour + 5*time.Minute,
+		"20s": 20 * time.Second, "1m30s": 90 * time.Second, "1h5s": time.Hour + 5*time.Second,
+	} {
+		got := when.Length(d)
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		if back, err := when.Duration(got); err != nil || back != d {
+			t.Errorf("%q is read as %s (%v)", got, back, err)
+		}
+	}
+}
