@@ -51,8 +51,9 @@ func (d *Draft) contact(o *resource.Object, spec kind.Contact) *item {
 // say is the key itself.
 func (d *Draft) nameChannels(channels []*resource.Object) {
 	name := func(o *resource.Object) string { return o.Spec.(kind.Channel).Name }
-	slices.SortFunc(channels, func(a, b *resource.Object) int {
-		return cmp.Or(cmp.Compare(name(a), name(b)), cmp.Compare(a.ID, b.ID))
+	slices.SortFunc(channels, func(a, b *resource.Object) int { // identifiers come last: they are made by chance
+		x, y := a.Spec.(kind.Channel), b.Spec.(kind.Channel)
+		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.Type, y.Type), cmp.Compare(x.Address.Reveal(), y.Address.Reveal()), cmp.Compare(a.ID, b.ID))
 	})
 	taken := map[string]bool{}
 	for _, sayable := range []bool{true, false} {

@@ -128,8 +128,11 @@ func (d *Draft) rotation(i *item, t *text, key string, o *resource.Object, r kin
 	d.overrides(i, t, o, r, zone)
 	tags, protect := unprotected(r.Tags)
 	t.table(4, "tags", tags)
-	if protect && !protected {
+	switch {
+	case protect && !protected:
 		t.line(4, "protect: true")
+	case protected && !protect:
+		cannot("is not protected, and the schedule is; a plan protects both")
 	}
 }
 

@@ -107,12 +107,13 @@ func (t *text) bytes() []byte {
 // whether anything changed, so that the files want compiling again. The error is that a
 // finding is about nothing that is written.
 func (d *Draft) object(findings []diag.Finding) (changed bool, err error) {
+	places := d.places() // before anything is left out
 	objected := map[*item]bool{} // one after the other: the next findings may be others
 	for _, f := range findings {
 		if f.Severity != diag.Error {
 			continue
 		}
-		i := d.itemAt(f.Pos)
+		i := places.at(f.Pos)
 		if i == nil {
 			return false, fmt.Errorf("%s: %s [%s]", f.Pos, f.Message, f.Code)
 		}
@@ -158,15 +159,27 @@ func (d *Draft) Settle(ctx context.Context, dir string, settings File, o compile
 	}
 }
 
-// itemAt is the item that a place in a plan file belongs to, nil for none.
-func (d *Draft) itemAt(pos diag.Pos) (found *item) {
+// places says which item stands where: by file, the items with their first lines, in order.
+type places map[string][]placed
+
+type placed struct {
+	line int
+	item *item
+}
+
+func (d *Draft) places() places {
+	out := places{}
 	for _, f := range planFiles {
-		if f.name == path.Base(pos.File) {
-			d.write(f.sections, func(line int, i *item) {
-				if line <= pos.Line {
-					found = i
-				}
-			})
+		d.write(f.sections, func(line int, i *item) { out[f.name] = append(out[f.name], placed{line, i}) })
+	}
+	return out
+}
+
+// at is the item that a place belongs to, nil for none.
+func (p places) at(pos diag.Pos) (found *item) {
+	for _, at := range p[path.Base(pos.File)] {
+		if at.line <= pos.Line {
+			found = at.item
 		}
 	}
 	return found
