@@ -70,6 +70,7 @@ func (a *app) oncall(ctx context.Context, path string, o oncallOptions) error {
 	if err != nil {
 		return err
 	}
+	v.shiftsOnly()
 	if err := v.known(a, "schedule", o.schedule, slices.Sorted(maps.Keys(v.roster.Schedules))); err != nil {
 		return err
 	}

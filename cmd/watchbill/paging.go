@@ -62,11 +62,12 @@ func pagingOf(o *agent.Outcome) (*pagingReport, error) {
 func newPagingReport(o *agent.Outcome, now time.Time) (*pagingReport, error) {
 	goal := goalOf(o)
 	links := linksOf(goal, o.Observed)
-	blind := links.blind(o.Observed)
+	blind := links.blind(o.Observed, o.Live)
 	touched := links.touched(o.ChangeSet)
 	r := &pagingReport{now: now, refused: o.Refused()}
 	for _, addr := range links.all(isResponsePlan) {
-		if why := blind[addr]; why != "" {
+		// What no change touches goes on as it does, whatever that is.
+		if why := blind[addr]; why != "" && (o.Unread() || o.Refused() || touched[addr]) {
 			r.unknown = append(r.unknown, unknownPaging{addr.Name, why})
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/watchbill/watchbill/internal/resource"
+	"github.com/watchbill/watchbill/kind"
 )
 
 // links lead from everything in two states to what depends on it, on either side: from a
@@ -72,10 +73,11 @@ func isTalk(c *resource.Change) bool {
 }
 
 // blind is everything that depends on something of the target that is not known, with a
-// reason: it could not be read, or is somebody else's and was not read.
-func (l links) blind(observed *resource.State) map[resource.Addr]string {
+// reason: it could not be read, or is somebody else's and was not read. Live are the addresses
+// of all that was found in the target.
+func (l links) blind(observed *resource.State, live []resource.Addr) map[resource.Addr]string {
 	out := map[resource.Addr]string{}
-	unknowns := observed.Unknowns()
+	unknowns, unseen := observed.Unknowns(), kind.Unseen(observed, live)
 	var start []resource.Addr
 	for _, addr := range slices.SortedFunc(maps.Keys(l), resource.Addr.Compare) {
 		for _, u := range unknowns {
@@ -83,6 +85,9 @@ func (l links) blind(observed *resource.State) map[resource.Addr]string {
 				out[addr] = addressText(u) + " could not be read"
 				break
 			}
+		}
+		if out[addr] == "" {
+			out[addr] = unseen[addr]
 		}
 		for _, o := range observed.Get(addr) {
 			if o.Spec == nil && out[addr] == "" {

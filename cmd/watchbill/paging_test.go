@@ -54,7 +54,7 @@ func TestBlindReachesUp(t *testing.T) {
 		observed := state([]string{"response_plan/live", "", "escalation_plan/gone"})
 		observed.MarkUnknown(unknown, errors.New("denied"))
 		l := linksOf(desired, observed)
-		blind := l.blind(observed)
+		blind := l.blind(observed, nil)
 		var got []string
 		for _, a := range l.all(isResponsePlan) {
 			if blind[a] != "" {

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/watchbill/watchbill/compiler"
@@ -20,6 +22,8 @@ type view struct {
 	// from is what was asked, in words: "the plan", or the name of the target.
 	from string
 	live bool
+	// unseen is what is live and not told by the state, with the reason, see kind.Unseen.
+	unseen map[resource.Addr]string
 	// now is the present: --now, else the target's clock when live, else the real one.
 	now time.Time
 }
@@ -75,17 +79,26 @@ func (a *app) observe(ctx context.Context, t *target, res *compiler.Result) (*vi
 	if err != nil {
 		return nil, fmt.Errorf("deal the turns of %s: %w", t.name, err)
 	}
-	return &view{roster: r, state: observed, from: t.name, live: true, now: now}, nil
+	return &view{roster: r, state: observed, from: t.name, live: true, unseen: kind.Unseen(observed, env.Live()), now: now}, nil
 }
 
-// finish says what could not be read, after the answer; then the exit code is 4, because
+// shiftsOnly says that the answer is about shifts, or about people of ours: how somebody else
+// is paged is no part of it.
+func (v *view) shiftsOnly() {
+	maps.DeleteFunc(v.unseen, func(addr resource.Addr, _ string) bool { return addr.Kind == "contact" })
+}
+
+// finish says what could not be read, or is not ours to read, after the answer; then the exit code is 4, because
 // the answer may be wrong.
 func (v *view) finish(a *app) error {
 	unknown := v.state.Unknowns()
+	for _, addr := range slices.SortedFunc(maps.Keys(v.unseen), resource.Addr.Compare) {
+		a.sayf("watchbill: %s, so the answer may be wrong", v.unseen[addr])
+	}
 	for _, addr := range unknown {
 		a.sayf("watchbill: %s could not be read, so the answer may be wrong: %s", addressText(addr), sentence(v.state.Unknown(addr)))
 	}
-	if len(unknown) > 0 {
+	if len(unknown)+len(v.unseen) > 0 {
 		return said(exitPartial)
 	}
 	return nil

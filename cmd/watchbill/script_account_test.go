@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -124,4 +125,27 @@ func override(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	contacts(ts, args[0], "CreateRotationOverride", map[string]any{
 		"RotationId": list.Rotations[0].RotationArn, "NewContactIds": people, "StartTime": times[0], "EndTime": times[1]})
+}
+
+// byhand NAME URL OPERATION INPUT [KEY...] calls an operation of ssm-contacts, as somebody with the
+// AWS CLI does, and sets $NAME to what the answer has under the keys; - sets nothing.
+func byHand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 4 {
+		ts.Fatalf("usage: byhand NAME URL OPERATION INPUT [KEY...]")
+	}
+	var out any
+	ts.Check(json.Unmarshal(contacts(ts, args[1], args[2], json.RawMessage(args[3])), &out))
+	for _, key := range args[4:] {
+		switch in := out.(type) {
+		case map[string]any:
+			out = in[key]
+		case []any:
+			i, err := strconv.Atoi(key)
+			ts.Check(err)
+			out = in[i]
+		}
+	}
+	if args[0] != "-" {
+		ts.Setenv(args[0], out.(string))
+	}
 }

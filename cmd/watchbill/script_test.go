@@ -63,6 +63,7 @@ func TestScripts(t *testing.T) {
 			"code":     code,
 			"optout":   optOut,
 			"override": override,
+			"byhand":   byHand,
 			"fault":    fault,
 			"store":    store,
 			"lock":     lock,

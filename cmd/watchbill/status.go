@@ -50,6 +50,7 @@ func (a *app) status(ctx context.Context, path, contact string) error {
 	if err != nil {
 		return err
 	}
+	v.shiftsOnly()
 	people := (&survey{desired: res.Desired, observed: v.state, planned: planned, live: v.roster, now: v.now}).people()
 	if contact != "" {
 		if people, err = only(people, contact); err != nil {
