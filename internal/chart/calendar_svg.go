@@ -243,16 +243,17 @@ func (p *calendarPicture) shift(row strip, s Schedule, shift Shift, top float64)
 	if shift.Override != nil {
 		title += " " + covering(shift.Shift) + ", an override"
 	}
+	left, right := max(x, row.x(p.From)), min(end, row.x(p.To)) // names stand where nothing is dimmed
 	height := s.laneHeight(shift.Rotation) / float64(len(shift.Members))
 	for i, name := range shift.Members {
 		y := top + float64(i)*height
 		p.rect(p.color(name), x, y, max(end-x, 1), height-1, 5, title)
 		label := name
-		if long := name + " " + covering(shift.Shift); shift.Override != nil && i == 0 && boldLength(long)+10 < end-x {
+		if long := name + " " + covering(shift.Shift); shift.Override != nil && i == 0 && boldLength(long)+10 < right-left {
 			label = long
 		}
-		if space := end - x - boldLength(label); space > 3 {
-			p.text("s b", x+min(8, space/2), y+height/2+4, label)
+		if space := right - left - boldLength(label); space > 1 {
+			p.text("s b", left+min(8, space/2), y+height/2+4, label)
 		}
 	}
 	if shift.Override != nil {

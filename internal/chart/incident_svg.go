@@ -241,7 +241,8 @@ func (p *story) stages() {
 	for i := range at {
 		x, left, y := p.x(at[i]), p.labelStart(at[i], names[i]), p.y+4+float64(rows[i])*20
 		p.line("over stage", x, p.top, x, p.bottom)
-		p.rect("pill", left, y, boldLength(names[i])+16, 18, 9, "")
-		p.text("xs b inv", left+8, y+13, names[i])
+		wide := boldLength(names[i]) + 16
+		p.rect("pill", left, y, wide, 18, 9, "")
+		p.text("xs b inv m", left+wide/2, y+13, names[i])
 	}
 }

@@ -112,8 +112,22 @@ const letter = 7.4
 
 func textLength(text string) float64 { return float64(len([]rune(text))) * letter }
 
-// boldLength is the width of a name at a size of 12, bold.
-func boldLength(text string) float64 { return float64(len([]rune(text))) * 7.2 }
+// boldLength is the width of a name at a size of 12, bold, in the widest font of the list.
+func boldLength(text string) (width float64) {
+	for _, r := range text {
+		switch {
+		case strings.ContainsRune("ijl .,:;'|", r):
+			width += 4.5
+		case strings.ContainsRune("frt-()", r):
+			width += 6
+		case strings.ContainsRune("mwMW@", r) || r >= 0x1100: // the first that are as wide as high
+			width += 12.5
+		default:
+			width += 8.4
+		}
+	}
+	return width
+}
 
 // escape makes text safe in XML; what XML cannot hold becomes a replacement character.
 func escape(text string) string {

@@ -1,6 +1,7 @@
 // Package when reads instants and durations as people write them on a command line and
-// in test files, and writes durations so. What it promises: an instant never depends on the machine's own
-// zone, and a wall clock means what it means in a plan, see [oncall.Instant].
+// in test files, and writes durations so. What it promises: an instant never depends on
+// the machine's own zone, and a wall clock means what it means in a plan, see
+// [oncall.Instant].
 package when
 
 import (
