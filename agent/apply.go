@@ -119,6 +119,7 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 		})
 	}
 	kind.Explain(cs)
+	kind.Weigh(cs, observed, at)
 	steps, err := resource.Order(cs, env.Identity)
 	if err != nil {
 		return nil, fmt.Errorf("order the changes: %w", err)

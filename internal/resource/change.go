@@ -32,12 +32,29 @@ type Change struct {
 	// Notes are sentences the kind adds for people ("needs a new activation code").
 	Notes []string
 
+	// Effect is what the creation or update does to who is paged, Removal what the
+	// deletion does; steps are ordered by it among those of one Group. Of those that
+	// shift, Turn and RemovalTurn say which comes first.
+	Effect, Removal          Effect
+	Group, Turn, RemovalTurn int
+
 	// spare marks the deletion of a second live object: the address stays.
 	spare bool
 }
 
 // Spare reports the deletion of a second live object: the address itself stays.
 func (c *Change) Spare() bool { return c.spare }
+
+// Effect is what a step does to who is paged, at any instant.
+type Effect int
+
+// The effects, in the order in which steps of one group are done.
+const (
+	Neutral Effect = iota // nobody is paged sooner or later for it
+	Gains                 // nobody is paged later
+	Shifts                // better at one hour, worse at another
+	Loses                 // nobody is paged sooner
+)
 
 // Origin is where the change was asked for: the item's place, zero on delete.
 func (c *Change) Origin() diag.Pos {

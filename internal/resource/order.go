@@ -48,6 +48,11 @@ func (e *CycleError) Error() string {
 //	delete           after all creates and updates, and after the deletes of
 //	                 everything that needs the object
 //
+// Of the steps that change who is paged, and meet in one response plan, those that
+// gain come first, then those that shift in their turns, then those that lose: so a
+// minute that is covered before and after is covered all along. To refer to
+// something that stands already, no step waits for a change of it.
+//
 // One exception: where the name decides AWS's identifier, identity gives it ("" or
 // a nil function where it does not), and an object whose identifier the creation of
 // another one takes must go first. Whatever needs it and is deleted too goes before
@@ -55,7 +60,9 @@ func (e *CycleError) Error() string {
 func Order(cs *ChangeSet, identity func(Addr) string) ([]Step, error) {
 	g := newGraph(cs)
 	g.needs()
-	g.freeNames(identity)
+	if !g.freeNames(identity) { // where names move, AWS uncovers minutes whatever comes first
+		g.phases()
+	}
 	g.deletes()
 	return g.sorted()
 }
@@ -112,10 +119,11 @@ func (g *graph) needs() {
 	}
 }
 
-// freeNames finds the deletions that must make room for a creation.
-func (g *graph) freeNames(identity func(Addr) string) {
+// freeNames finds the deletions that must make room for a creation, and reports
+// whether there are any.
+func (g *graph) freeNames(identity func(Addr) string) bool {
 	if identity == nil {
-		return
+		return false
 	}
 	creating := map[string]int{}
 	for i, s := range g.steps {
@@ -138,6 +146,7 @@ func (g *graph) freeNames(identity func(Addr) string) {
 	}
 	g.hasten(early)
 	g.dropReferencesFirst(taker)
+	return len(early) > 0
 }
 
 // hasten makes deletions early, and with them those of whatever needs the object.
@@ -193,8 +202,15 @@ func (g *graph) dropReferencesFirst(taker map[int]bool) {
 	}
 }
 
-// deletes puts the deletion of an object after those of whatever needs it.
+// deletes puts the deletion of an object after those of whatever needs it, and what
+// goes with it too: as long as somebody can be engaged, there are stages and channels.
 func (g *graph) deletes() {
+	below := map[Addr][]int{}
+	for i, s := range g.steps {
+		if s.Part == PartDelete && s.Change.Before.homely() {
+			below[s.Change.Before.Parent] = append(below[s.Change.Before.Parent], i)
+		}
+	}
 	for i, s := range g.steps {
 		if s.Part != PartDelete {
 			continue
@@ -202,9 +218,22 @@ func (g *graph) deletes() {
 		for _, need := range s.Change.Before.Needs {
 			for _, gone := range g.removals[need] {
 				g.after(gone, i)
+				if s.Change.Before.Parent == need {
+					continue
+				}
+				for _, child := range below[need] {
+					g.after(child, i)
+				}
 			}
 		}
 	}
+}
+
+// homely reports whether o lives below a parent and refers to nothing outside of it.
+func (o *Object) homely() bool {
+	return !o.Parent.IsZero() && !slices.ContainsFunc(o.Needs, func(need Addr) bool {
+		return need != o.Parent && need.Name != o.Parent.Name && !strings.HasPrefix(need.Name, o.Parent.Name+"/")
+	})
 }
 
 // sorted lists the steps so that each stands behind those it comes after.

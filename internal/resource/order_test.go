@@ -168,7 +168,7 @@ delete channel/a/x last`},
 			[]string{"contact/web", "channel/web/x", "contact/b", "answer/r > contact/web", "answer/s > contact/web", "answer/t > contact/web"}, `
 update answer/s
 delete answer/t
-delete channel/web/x
+delete channel/web/x after answer/t
 delete contact/web after update answer/s answer/t channel/web/x
 create plan/web after contact/web
 update answer/r after plan/web
