@@ -51,7 +51,7 @@ func (c promise) written() {
 // pages checks who is woken, and when.
 func (c promise) pages(f future, zone *time.Location) {
 	within, humans := c.require.PageWithin, c.require.HumanStages
-	if late := f.unless(func(o opening) bool { return !within.Set() || o.first <= within.V }); len(late) > 0 {
+	if f, late := f.breaking(func(o opening) bool { return !within.Set() || o.first <= within.V }); len(late) > 0 {
 		how := "there is none"
 		if first := late[0].first; first != never {
 			how = fmt.Sprintf("the first comes in minute %d", first/time.Minute)
@@ -59,10 +59,19 @@ func (c promise) pages(f future, zone *time.Location) {
 		c.simulated(f, late, zone, within.At, "a call or text within "+minutes(within.V), how).
 			WithHint("page an sms or voice channel of somebody who is there at that time, within %s", minutes(within.V))
 	}
-	if few := f.unless(func(o opening) bool { return !humans.Set() || o.humans >= humans.V }); len(few) > 0 {
+	if f, few := f.breaking(func(o opening) bool { return !humans.Set() || o.humans >= humans.V }); len(few) > 0 {
 		c.simulated(f, few, zone, humans.At, "calls or texts to "+people(humans.V), "it reaches "+people(few[0].humans)).
 			WithHint("let a later stage page somebody else")
 	}
+}
+
+// breaking are the openings that do not pass, of the time before all schedules have begun
+// only when there are no others.
+func (f future) breaking(passes func(opening) bool) (future, []opening) {
+	if out := f.unless(passes); len(out) > 0 {
+		return f, out
+	}
+	return f.earlier(), f.earlier().unless(passes)
 }
 
 func (c promise) report(sev diag.Severity, promised diag.Pos, what, how string) *diag.Finding {
@@ -73,7 +82,7 @@ func (c promise) report(sev diag.Severity, promised diag.Pos, what, how string) 
 // simulated reports the first opening that breaks the promise, with its story.
 func (c promise) simulated(f future, broken []opening, zone *time.Location, promised diag.Pos, what, how string) *diag.Finding {
 	sev := diag.Warning
-	if len(broken) == len(f.all) {
+	if len(broken) == len(f.all) && !f.some {
 		sev = diag.Error
 	}
 	out := c.report(sev, promised, what, how+" "+f.when(broken, zone))

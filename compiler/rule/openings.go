@@ -44,13 +44,20 @@ type watched struct {
 	from, to time.Time
 }
 
-// future is every opening of the weeks from an instant on. Nobody looks at a time before
-// all schedules that are asked have begun.
+// future is every opening of the weeks from an instant on, at which all schedules that are
+// asked have begun. Before that, nobody knows whom those would put on call that have not.
 type future struct {
 	from, to time.Time
 	all      []opening
 	late     *oncall.Calendar // that begins last, if that is after now
+	// early are the openings of the weeks from now on, until then, told as if everybody were
+	// there at once whom a schedule that has not begun might put on call.
+	early []opening
+	some  bool // all is not all there is: early is, see earlier
 }
+
+// earlier is the future of the early openings.
+func (f future) earlier() future { return future{all: f.early, some: true} }
 
 func openingsOf(in Input) *openings {
 	return &openings{in: in, futures: map[string]future{}, reaches: map[string]reached{}, watches: map[watched][]oncall.Watch{}}
@@ -75,17 +82,27 @@ func (o *openings) look(engage []string) future {
 	f := future{from: o.in.Now}
 	for _, name := range o.in.Roster.Asked(engage) {
 		calendars := o.in.Roster.Schedules[name].Calendars()
-		if len(calendars) == 0 {
-			continue
-		}
-		first := slices.MinFunc(calendars, func(a, b *oncall.Calendar) int { return a.Start().Compare(b.Start()) })
-		if first.Start().After(f.from) {
+		if first := beginsFirst(calendars); first != nil && first.Start().After(f.from) {
 			f.from, f.late = first.Start(), first
 		}
+	}
+	if end := o.in.Now.Add(aheadPages); f.late != nil {
+		if f.from.Before(end) {
+			end = f.from
+		}
+		f.early = o.add(o.partsOf(engage, o.in.Now, end), o.in.Now, end)
 	}
 	f.to = f.from.Add(aheadPages)
 	f.all = o.add(o.partsOf(engage, f.from, f.to), f.from, f.to)
 	return f
+}
+
+// beginsFirst is the calendar that begins first, nil of none.
+func beginsFirst(all []*oncall.Calendar) *oncall.Calendar {
+	if len(all) == 0 {
+		return nil
+	}
+	return slices.MinFunc(all, func(a, b *oncall.Calendar) int { return a.Start().Compare(b.Start()) })
 }
 
 // part is somebody who is engaged, or a schedule that is.
@@ -93,7 +110,11 @@ type part struct {
 	after   time.Duration // the opening
 	people  []string
 	watches []oncall.Watch // of a schedule, from the one at hand on; nil for a person
+	begins  time.Time      // the schedule, when that is not over
 }
+
+// crowd is more people than any promise is about.
+const crowd = 1 << 20
 
 // partsOf are what the targets engage while nobody answers.
 func (o *openings) partsOf(engage []string, from, to time.Time) (out []part) {
@@ -102,6 +123,9 @@ func (o *openings) partsOf(engage []string, from, to time.Time) (out []part) {
 		p := part{after: after, people: []string{name}}
 		if r.Kind(name) == oncall.OnCallSchedule {
 			p.people, p.watches = nil, o.watchesOf(name, from.Add(after), to.Add(after))
+			if first := beginsFirst(r.Schedules[name].Calendars()); first != nil {
+				p.begins = first.Start()
+			}
 		}
 		out = append(out, p)
 	}
@@ -147,6 +171,12 @@ func (o *openings) add(parts []part, from, to time.Time) (out []opening) {
 				this.End = end
 			}
 			after := parts[i].after
+			if begins := parts[i].begins.Add(-after); t.Before(begins) {
+				if begins.Before(this.End) {
+					this.End = begins
+				}
+				this.first, this.humans = min(this.first, after), this.humans+crowd
+			}
 			if len(people) == 0 {
 				vain = min(vain, after)
 			}
@@ -248,7 +278,7 @@ func (o *openings) zone(rp *ast.ResponsePlan) *time.Location {
 
 // when says at which openings something happens: the first, and how many hours.
 func (f future) when(some []opening, zone *time.Location) string {
-	if len(some) == len(f.all) {
+	if len(some) == len(f.all) && !f.some {
 		return "whenever it starts"
 	}
 	var hours time.Duration
