@@ -95,6 +95,11 @@ func (d *decoder) wall(e *entry) ast.Wall {
 		return ast.Wall{} // the schema says so
 	}
 	if t, err := time.Parse(wallLayout, n.text); err == nil {
+		if t.Year() < firstYear || t.Year() > lastYear {
+			d.list.Errorf(n.pos(), "wrong-value", "%s is in the year %d", n.text, t.Year()).
+				WithHint("years are %d to %d", firstYear, lastYear)
+			return ast.Wall{}
+		}
 		return ast.Wall{V: t, At: n.pos()}
 	}
 	month, _ := time.Parse("2006-01", n.text[:len("2006-01")]) // it fits
@@ -225,6 +230,10 @@ func (d *decoder) override(n *node) *ast.Override {
 	}
 	return o
 }
+
+// firstYear and lastYear are those of dates: AWS counts time from 1970 on, and a shift that
+// begins in the last year must not end after the years that times are written in, 9999.
+const firstYear, lastYear = 1970, 9998
 
 // wallLayout is how plans write a date with a time of day.
 const wallLayout = "2006-01-02T15:04"

@@ -175,6 +175,11 @@ func (d *decoder) test(n *node) *ast.Test {
 		Schedule:     d.text(n.get("schedule")),
 		When:         d.instants(n.get("at")),
 	}
+	// Reports print it, and a terminal or a CI server would obey what is in it.
+	if strings.ContainsFunc(t.Name.V, diag.Obeyed) {
+		d.list.Errorf(t.Name.At, "wrong-value", "the name of a test is one line of text, and %s is not", quote(t.Name.V)).
+			WithHint("write a sentence without line breaks and control characters")
+	}
 	for _, e := range d.table(n.get("acknowledge")) {
 		if after := d.duration(e); after.Set() {
 			t.Acknowledge = append(t.Acknowledge, &ast.Answer{Contact: keyText(e), After: after})

@@ -119,3 +119,14 @@ tests:
     -> add tests: [{at: now, expect: [{first_page: 0m}], name: "Somebody is paged at once", response_plan: site-down}]
 `)
 }
+
+// A name goes to terminals and CI servers as it is.
+func TestNameOfATestIsOneLine(t *testing.T) {
+	for _, name := range []string{`A\nok    B`, `\e[2K`, `\u202eA`, `A\u2028B`} {
+		enter(t, paged+"-- p/a_test.yaml --\n"+strings.Replace(oneTest, "name: A", `name: "`+name+`"`, 1))
+		r := compile(t, "p", compiler.Options{Tests: true})
+		if len(r.Tests.Findings) != 1 || r.Tests.Findings[0].Code != "wrong-value" {
+			t.Errorf("of %s it says\n%s", name, said(r.Tests.Findings))
+		}
+	}
+}

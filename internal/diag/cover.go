@@ -21,7 +21,7 @@ func cover(line []byte, from, to int, private bool) []rune {
 	chars := make([]rune, 0, len(line))
 	for len(line) > 0 {
 		c, n := utf8.DecodeRune(line)
-		if c != '\t' && obeyed(c) {
+		if c != '\t' && Obeyed(c) {
 			c = utf8.RuneError
 		}
 		chars = append(chars, c)

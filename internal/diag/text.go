@@ -186,13 +186,14 @@ func width(c rune) int {
 // characters and the marks that turn the direction of writing.
 func printable(s string) string {
 	return strings.Map(func(c rune) rune {
-		if c != '\t' && obeyed(c) {
+		if c != '\t' && Obeyed(c) {
 			return utf8.RuneError
 		}
 		return c
 	}, s)
 }
 
-func obeyed(c rune) bool {
+// Obeyed reports whether a terminal obeys a character instead of showing it.
+func Obeyed(c rune) bool {
 	return unicode.IsControl(c) || unicode.Is(unicode.Bidi_Control, c) || c == 0x2028 || c == 0x2029 || c == 0xfeff
 }
