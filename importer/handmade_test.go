@@ -3,6 +3,10 @@ package importer_test
 // Accounts as people make them with other tools.
 
 import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +16,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssmincidents"
 	incidents "github.com/aws/aws-sdk-go-v2/service/ssmincidents/types"
+
+	"github.com/watchbill/watchbill/importer"
+	"github.com/watchbill/watchbill/internal/mask"
+	"github.com/watchbill/watchbill/internal/resource"
+	"github.com/watchbill/watchbill/kind"
 )
 
 // ready is an account with a replication set that nobody owns.
@@ -234,4 +243,103 @@ func TestImportOverrides(t *testing.T) {
 	a.importInto(t.TempDir()).same().
 		left(`override of rotation "primary.weekly" from 2026-11-24T12:00:30Z: its times are none that a clock shows`).
 		has("schedules.yaml", "        overrides:\n          - {from: 2026-11-23T22:00, to: 2026-11-24T00:00, members: [ben]}")
+}
+
+// References to what is gone, and targets that a plan does not know. AWS lets what is referred
+// to be deleted.
+func TestImportOddReferences(t *testing.T) {
+	a := ready(t)
+	ok := must2[string](a)
+	aiko, phone := a.person("aiko")
+	gone := ok(a.channel(aiko, "gone", types.ChannelTypeSms, "+12025550199"))
+	a.must(a.plan(aiko, pages(5, 0, phone, gone)))
+	_, err := a.Contacts.DeleteContactChannel(t.Context(), &ssmcontacts.DeleteContactChannelInput{ContactChannelId: &gone})
+	a.must(err)
+	ben, _ := a.person("ben")
+	carl, _ := a.person("carl")
+	ok(a.contact(types.ContactTypeEscalation, "late", "", &types.Plan{Stages: []types.Stage{engages(5, carl, ben)}}))
+	a.responsePlan("down", "Down", carl)
+	_, err = a.Contacts.DeleteContact(t.Context(), &ssmcontacts.DeleteContactInput{ContactId: &carl})
+	a.must(err)
+	a.importInto(t.TempDir()).same().left(
+		"contact/aiko: its engagement plan pages a channel "+gone[strings.LastIndexByte(gone, '/')+1:]+", which is no channel of its own",
+		"escalation_plan/late: it refers to a contact carl, which is not there",
+		"response_plan/down: it refers to a contact carl, which is not there")
+}
+
+// What the embedded account takes from nobody, and an account may hold all the same.
+func TestImportOddState(t *testing.T) {
+	observed := &resource.State{}
+	add := func(kindName, name string, spec any) {
+		observed.Add(&resource.Object{Addr: resource.Addr{Kind: kindName, Name: name}, ID: name, Owner: resource.Unmarked, Spec: spec})
+	}
+	aiko := resource.Addr{Kind: "contact", Name: "aiko"}
+	channel := resource.Addr{Kind: "channel", Name: "aiko/?1"}
+	add("contact", "aiko", kind.Contact{})
+	observed.Add(&resource.Object{Addr: channel, Parent: aiko, Spec: kind.Channel{Name: "phone", Type: "VOICE", Address: mask.New("+12025550101\n")}})
+	add("escalation_plan", "odd", kind.EscalationPlan{Stages: []kind.ContactStage{{WaitMinutes: 5, Targets: []kind.ContactTarget{{Contact: channel}}}}})
+	add("response_plan", "zero", kind.ResponsePlan{Title: "Zero"})
+	turns := kind.Rotation{Name: "turns", Contacts: []resource.Addr{aiko}, Zone: "UTC", Start: monday, OnCall: 1,
+		Recurrence: kind.Recurrence{Unit: "day", Every: 1, Handoffs: []kind.Handoff{{Unit: "day", Clock: kind.Clock{Hour: 12}}}}}
+	for n, change := range []func(*kind.Rotation){
+		func(r *kind.Rotation) { r.Coverage = []kind.Coverage{{Day: 1, Nothing: true}} },
+		func(r *kind.Rotation) { r.Start = r.Start.Add(time.Second) },
+		func(r *kind.Rotation) { r.Zone = "Mars/Olympus" },
+		func(r *kind.Rotation) {
+			r.Recurrence.Handoffs = append(r.Recurrence.Handoffs, kind.Handoff{Unit: "week", Day: 1})
+		},
+	} {
+		r := turns
+		change(&r)
+		id := fmt.Sprintf("?%d", n)
+		add("rotation", id, r)
+		add("schedule", fmt.Sprintf("s%d", n), kind.Schedule{Rotations: []resource.Addr{{Kind: "rotation", Name: id}}})
+	}
+	i := &taken{t: t, draft: importer.New(observed, importer.Options{})}
+	const its, goes = `its rotation "turns" `, `rotation "turns": it belongs to schedule/s`
+	i.left(
+		"contact/aiko: the address of its channel phone is not one line",
+		"escalation_plan/odd: it engages a channel 1, and an escalation plan engages contacts and schedules",
+		"response_plan/zero: its impact is 0",
+		goes, goes, goes, goes,
+		"schedule/s0: "+its+"covers no time at all",
+		"schedule/s1: "+its+"starts at 2026-11-23T12:00:01Z, which no clock shows to the minute, or twice",
+		"schedule/s2: "+its+`is in the time zone "Mars/Olympus"`,
+		"schedule/s3: "+its+"hands over on days of several kinds")
+	if files := i.draft.Files(); len(files) != 0 {
+		t.Errorf("wrote %v", files)
+	}
+}
+
+// Files are placed all or none, and nothing follows a link.
+func TestPlaceAllOrNone(t *testing.T) {
+	files := []importer.File{{Path: "people.yaml", Text: []byte("a\n")}, {Path: "addresses/x.txt", Text: []byte("b\n"), Private: true}}
+	for name, prepare := range map[string]func(dir string) error{
+		"file": func(dir string) error {
+			return errors.Join(os.Mkdir(filepath.Join(dir, "addresses"), 0o700), os.WriteFile(filepath.Join(dir, "addresses", "x.txt"), []byte("mine"), 0o600))
+		},
+		"link":     func(dir string) error { return os.Symlink(t.TempDir(), filepath.Join(dir, "addresses")) },
+		"dangling": func(dir string) error { return os.Symlink("nowhere", filepath.Join(dir, "addresses")) },
+		"no folder": func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "addresses"), []byte("mine"), 0o600)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := prepare(dir); err != nil {
+				t.Fatal(err)
+			}
+			stage, err := importer.Stage(dir, files)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var taken *importer.TakenError
+			if err := importer.Place(stage, dir, files); !errors.As(err, &taken) {
+				t.Fatalf("got %v", err)
+			}
+			if _, err := os.Lstat(filepath.Join(dir, "people.yaml")); err == nil {
+				t.Error("a file of a failed import stayed")
+			}
+		})
+	}
 }

@@ -58,6 +58,10 @@ type item struct {
 	ignores []string // codes of findings that are accepted
 	why     string   // it is left out because
 	parts   []string // what is left out with it
+
+	document    string // a runbook's, for its name
+	runbook     *item  // a response plan's, and the line that names it
+	runbookLine int
 }
 
 func (i *item) leave(format string, args ...any) {
@@ -138,7 +142,7 @@ func ownership(o *resource.Object) string {
 	case resource.Ours:
 		return "carried our own mark"
 	case resource.Foreign:
-		return "belonged to owner " + o.OwnedBy
+		return "belonged to owner " + mask.Scrub(o.OwnedBy)
 	}
 	return "carried no ownership mark"
 }

@@ -104,9 +104,17 @@ func Place(stage, dir string, files []File) (err error) {
 				placed = append(placed, folder)
 			case !errors.Is(err, fs.ErrExist):
 				return fmt.Errorf("write the plan files: %w", err)
+			default: // a link could lead anywhere
+				if info, err := os.Lstat(folder); err != nil || !info.IsDir() {
+					return &TakenError{[]string{filepath.ToSlash(folder)}}
+				}
 			}
 		}
-		switch err := os.Link(filepath.Join(stage, rel), to); {
+		err := os.Link(filepath.Join(stage, rel), to)
+		if err != nil && !errors.Is(err, fs.ErrExist) { // not every file system has links
+			err = writeFile(to, f)
+		}
+		switch {
 		case errors.Is(err, fs.ErrExist):
 			return &TakenError{[]string{filepath.ToSlash(to)}}
 		case err != nil:

@@ -90,7 +90,8 @@ func (d *Draft) responsePlan(o *resource.Object, spec kind.ResponsePlan, books *
 	if spec.Runbook.Document != "" {
 		book := books.of(spec.Runbook)
 		i.refs = append(i.refs, book.addr)
-		t.line(2, "runbook: "+scalar(book.addr.Name))
+		i.runbook, i.runbookLine = book, len(t.lines)
+		t.line(2, "") // nameRunbooks fills it in
 	}
 	t.field(2, "dedupe", spec.Dedupe)
 	t.list(2, "notify", spec.Notify, scalar)
@@ -122,7 +123,6 @@ func quoted(s string) string { return `"` + s + `"` }
 type runbooks struct {
 	items []*item
 	specs []kind.Runbook
-	taken map[string]bool
 }
 
 // of is the item of a runbook; plans that start the same one share it.
@@ -132,13 +132,11 @@ func (b *runbooks) of(spec kind.Runbook) *item {
 			return b.items[n]
 		}
 	}
-	if b.taken == nil {
-		b.taken = map[string]bool{}
-	}
-	name := nameFor(spec.Document[strings.LastIndexAny(spec.Document, "/:")+1:], "runbook", b.taken)
-	i := &item{addr: resource.Addr{Kind: "runbook", Name: name}, section: "runbooks"}
+	// The place is its name until it gets one.
+	i := &item{addr: resource.Addr{Kind: "runbook", Name: fmt.Sprintf("%06d", len(b.items))}, section: "runbooks"}
+	i.document = spec.Document[strings.LastIndexAny(spec.Document, "/:")+1:]
 	t := &text{}
-	t.line(1, scalar(name)+":")
+	t.line(1, "") // nameRunbooks fills it in
 	t.field(2, "document", spec.Document)
 	t.field(2, "version", spec.Version)
 	t.field(2, "role", spec.Role)
@@ -155,6 +153,22 @@ func (b *runbooks) of(spec kind.Runbook) *item {
 	i.body = t.lines
 	b.items, b.specs = append(b.items, i), append(b.specs, spec)
 	return i
+}
+
+// nameRunbooks names those that are written after their documents: no name shall speak of
+// one that is left out.
+func (d *Draft) nameRunbooks() {
+	taken := map[string]bool{}
+	names := map[*item]string{}
+	for _, book := range d.kept("runbooks") {
+		names[book] = nameFor(book.document, "runbook", taken)
+		book.body[0] = "  " + scalar(names[book]) + ":"
+	}
+	for _, plan := range d.kept("response_plans") {
+		if plan.runbook != nil {
+			plan.body[plan.runbookLine] = "    runbook: " + scalar(names[plan.runbook])
+		}
+	}
 }
 
 func sortedKeys[V any](m map[string]V) []string {

@@ -56,6 +56,7 @@ const ignoreReason = "it was so in the account when it was imported"
 // write writes the sections of a file, nil for none; at hears of the first line of each
 // item, from 1.
 func (d *Draft) write(sections []string, at func(line int, i *item)) *text {
+	d.nameRunbooks()
 	t := &text{}
 	t.comment(0, "Imported by watchbill from "+d.options.Source+".")
 	if d.owned == "" {
@@ -107,7 +108,7 @@ func (t *text) bytes() []byte {
 // whether anything changed, so that the files want compiling again. The error is that a
 // finding is about nothing that is written.
 func (d *Draft) object(findings []diag.Finding) (changed bool, err error) {
-	places := d.places() // before anything is left out
+	places := d.places()         // before anything is left out
 	objected := map[*item]bool{} // one after the other: the next findings may be others
 	for _, f := range findings {
 		if f.Severity != diag.Error {
