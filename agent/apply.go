@@ -8,6 +8,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/watchbill/watchbill/compiler"
@@ -103,6 +104,9 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 	if p.DropSet != "" {
 		kind.NeedSet(observed)
 	}
+	digest := beside(func() string {
+		return resource.Digest(desired, observed, env.Account(), p.Clients.Region(), p.Owner, p.Project, fmt.Sprint(p.KeepLeft))
+	})
 	cs := resource.Diff(desired, observed)
 	var judged *judgement
 	if p.History != nil {
@@ -110,11 +114,10 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 		cs, judged = p.History.judge(cs, desired, p.Owner, start)
 	}
 	cs = p.guard(env, cs, observed)
-	digest := resource.Digest(desired, observed, env.Account(), p.Clients.Region(), p.Owner, p.Project, fmt.Sprint(p.KeepLeft))
-	if p.Expect != "" && p.Expect != digest {
+	if p.Expect != "" && p.Expect != digest() {
 		cs.Refusals = append(cs.Refusals, resource.Refusal{
 			Guard: "digest",
-			Why:   "the plan or the target has moved since it was looked at: the digest was " + p.Expect + " and is " + digest,
+			Why:   "the plan or the target has moved since it was looked at: the digest was " + p.Expect + " and is " + digest(),
 			Lift:  "look at what would change now, and expect the digest that plan prints",
 		})
 	}
@@ -126,7 +129,7 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 	}
 	chooseAmongSeveral(env, desired, observed)
 	out := &Outcome{
-		ChangeSet: cs, Desired: p.Desired, Observed: observed, At: at, Digest: digest, Elapsed: time.Since(start), steps: steps,
+		ChangeSet: cs, Desired: p.Desired, Observed: observed, At: at, Digest: digest(), Elapsed: time.Since(start), steps: steps,
 		Adopted: env.Adopted(), Account: env.Account(), Live: env.Live(),
 		do:   func(ctx context.Context, s resource.Step) error { return kind.Do(ctx, env, s) },
 		mark: func(ctx context.Context, a kind.Adoption) error { return kind.Mark(ctx, env, a) },
@@ -135,6 +138,21 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 		out.judged, out.Contested = judged, judged.contests
 	}
 	return out, nil
+}
+
+// beside runs f on another core until its result is asked for. A panic in f is one of
+// whoever asks.
+func beside[T any](f func() T) (result func() T) {
+	once, done := sync.OnceValue(f), make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { _ = recover() }() // once panics again
+		once()
+	}()
+	return func() T {
+		<-done
+		return once()
+	}
 }
 
 // chooseAmongSeveral makes an address with several live objects mean the one that

@@ -134,6 +134,8 @@ type compilation struct {
 	// incomplete is set when something was lost that may hold definitions: rules
 	// would then report names as unknown that are not.
 	incomplete bool
+	// lowered is what the roster was dealt from; nil while there is none.
+	lowered *resource.State
 	// broken are the items with findings, by file: only Local rules say more about them.
 	broken map[string][]span
 	// parsed are the lines of what parsing found, by file, sorted.
@@ -320,7 +322,8 @@ func (c *compilation) roster(found *diag.List) *oncall.Roster {
 	if diag.HasErrors(c.list.Sorted()) || diag.HasErrors(found.Sorted()) {
 		return nil
 	}
-	r, err := kind.RosterOf(kind.Lower(c.out.Plan))
+	c.lowered = kind.Lower(c.out.Plan)
+	r, err := kind.RosterOf(c.lowered)
 	if err != nil {
 		return nil // a rotation nobody can deal has its own finding
 	}
@@ -332,7 +335,9 @@ func (c *compilation) finish() {
 	c.unopenedFinding()
 	c.out.Findings = rule.Settle(c.list.Sorted(), c.out.Settings.Rules, c.ignores)
 	if !diag.HasErrors(c.out.Findings) && !c.incomplete {
-		c.out.Desired = kind.Lower(c.out.Plan)
+		if c.out.Desired = c.lowered; c.lowered == nil {
+			c.out.Desired = kind.Lower(c.out.Plan)
+		}
 	}
 	named := map[string]bool{}
 	for _, f := range c.out.Findings {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -36,7 +37,7 @@ func Observe(ctx context.Context, env *Env, parallel int) (*resource.State, erro
 	if err := env.identify(ctx); err != nil {
 		return nil, err
 	}
-	o := &observer{env: env, state: &resource.State{}}
+	o := &observer{env: env, state: resource.NewState(env.desired.Len())}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, work := errgroup.WithContext(ctx)
@@ -47,11 +48,21 @@ func Observe(ctx context.Context, env *Env, parallel int) (*resource.State, erro
 		g.Wait()
 		return nil, err
 	}
-	for _, r := range roots {
-		if work.Err() != nil {
-			break
-		}
-		g.Go(func() error { return o.root(work, r) })
+	// A few goroutines for all: each grows its stack once for the depth of an SDK call.
+	var next atomic.Int64
+	for range min(parallel, len(roots)) {
+		g.Go(func() error {
+			for work.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(roots) {
+					break
+				}
+				if err := o.root(work, roots[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err

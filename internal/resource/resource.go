@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/watchbill/watchbill/internal/diag"
 )
@@ -93,6 +94,12 @@ type State struct {
 	objects  map[Addr][]*Object
 	children map[Addr][]*Object // by the children's kind and the parent's name
 	unknown  map[Addr]error
+	sorted   atomic.Pointer[[]*Object] // what All has found, nil after an Add
+}
+
+// NewState is an empty state with room for so many objects.
+func NewState(room int) *State {
+	return &State{objects: make(map[Addr][]*Object, room), children: map[Addr][]*Object{}}
 }
 
 // Add puts an object into the state.
@@ -100,6 +107,7 @@ func (s *State) Add(o *Object) {
 	if s.objects == nil {
 		s.objects, s.children = map[Addr][]*Object{}, map[Addr][]*Object{}
 	}
+	s.sorted.Store(nil)
 	s.objects[o.Addr] = append(s.objects[o.Addr], o)
 	if !o.Parent.IsZero() {
 		below := Addr{o.Addr.Kind, o.Parent.Name}
@@ -140,8 +148,11 @@ func (s *State) Unknowns() []Addr {
 	return sortedKeys(s.unknown)
 }
 
-// All returns the objects sorted by address, then by ID.
+// All returns the objects sorted by address, then by ID. The slice is the caller's.
 func (s *State) All() []*Object {
+	if sorted := s.sorted.Load(); sorted != nil {
+		return slices.Clone(*sorted)
+	}
 	out := make([]*Object, 0, len(s.objects))
 	for _, objs := range s.objects {
 		out = append(out, objs...)
@@ -152,7 +163,8 @@ func (s *State) All() []*Object {
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
-	return out
+	s.sorted.Store(&out)
+	return slices.Clone(out)
 }
 
 // Without is a new state without the objects for which out is true. What is unknown
