@@ -3,6 +3,7 @@ package importer
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -85,6 +86,7 @@ func (d *Draft) responsePlan(o *resource.Object, spec kind.ResponsePlan, books *
 		i.refs = append(i.refs, a)
 		engage = append(engage, a.Name)
 	}
+	slices.Sort(engage)
 	t.list(2, "engage", engage, scalar)
 	t.list(2, "chat", spec.Chat, scalar)
 	if spec.Runbook.Document != "" {
@@ -119,6 +121,9 @@ func scalarImpact(impact int) string { return scalar(impacts[impact]) }
 
 func quoted(s string) string { return `"` + s + `"` }
 
+// version is what a plan takes for one without quotes.
+var version = regexp.MustCompile(`^(\$[A-Z]+|[1-9][0-9]{0,8})$`)
+
 // runbooks are the runbooks of all response plans, each once.
 type runbooks struct {
 	items []*item
@@ -138,7 +143,11 @@ func (b *runbooks) of(spec kind.Runbook) *item {
 	t := &text{}
 	t.line(1, "") // nameRunbooks fills it in
 	t.field(2, "document", spec.Document)
-	t.field(2, "version", spec.Version)
+	if version.MatchString(spec.Version) {
+		t.line(2, "version: "+spec.Version)
+	} else {
+		t.field(2, "version", spec.Version)
+	}
 	t.field(2, "role", spec.Role)
 	if spec.Account != "owner" {
 		t.field(2, "account", spec.Account)

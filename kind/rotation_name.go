@@ -96,11 +96,15 @@ func (e *Env) nameRotations(ctx context.Context, live []Found) error {
 	}
 	for name, addrs := range wanted {
 		found := alike[name]
-		if len(addrs) != 1 || len(found) > 1 {
+		ours := len(found) > 0 && e.desired.Has(resource.Addr{Kind: rotationKind, Name: plannedRotationName(name, "")})
+		if len(addrs) != 1 || len(found) > 1 || ours {
 			var err error
 			if addrs, found, err = e.nameReferred(ctx, addrs, found); err != nil {
 				return err
 			}
+		}
+		if ours {
+			continue // another one has that name by itself, and what is left may be it
 		}
 		// What no schedule refers to yet was made by a pass that died.
 		slices.SortFunc(found, func(a, b *Found) int { return cmp.Compare(a.ID, b.ID) })
@@ -122,7 +126,7 @@ func (e *Env) nameReferred(ctx context.Context, addrs []resource.Addr, found []*
 		return nil, nil, err
 	}
 	for _, s := range schedules {
-		plan, err := e.contactPlan(ctx, s.ID)
+		plan, err := e.schedulePlan(ctx, s.ID)
 		if unlessGone(err) != nil {
 			return nil, nil, err
 		}

@@ -55,8 +55,14 @@ func desiredSchedules(p *ast.Plan, add func(Item[Schedule])) {
 	}
 }
 
+// schedulePlan reads the plan of a schedule, once a pass: rotations of one name are told
+// apart by it before the schedule itself is read.
+func (e *Env) schedulePlan(ctx context.Context, id string) (types.Plan, error) {
+	return once(e, "plan "+id, func() (types.Plan, error) { return e.contactPlan(ctx, id) })
+}
+
 func readSchedule(ctx context.Context, env *Env, f Found) (Schedule, bool, error) {
-	plan, err := env.contactPlan(ctx, f.ID)
+	plan, err := env.schedulePlan(ctx, f.ID)
 	if err != nil {
 		return Schedule{}, false, unlessGone(err)
 	}
