@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -42,6 +43,9 @@ type Options struct {
 	// References asks the target; one that is nil leaves what it would be asked for
 	// with a finding.
 	References ReadReferences
+	// Breaches lets a plan through that breaks its promises (broken-promise), for those
+	// who ask how an incident would unfold: Desired is there in spite of the finding.
+	Breaches bool
 	// LookupEnv answers {env: …}; os.LookupEnv when nil.
 	LookupEnv func(string) (string, bool)
 	// Now is when the plan is looked at; what is said about time is said about what
@@ -330,11 +334,18 @@ func (c *compilation) roster(found *diag.List) *oncall.Roster {
 	return r
 }
 
+// blocked reports whether a finding keeps the plan from being lowered.
+func (c *compilation) blocked() bool {
+	return slices.ContainsFunc(c.out.Findings, func(f diag.Finding) bool {
+		return f.Severity == diag.Error && !(c.options.Breaches && f.Code == "broken-promise")
+	})
+}
+
 // finish applies severities and ignores and keeps the files findings point into.
 func (c *compilation) finish() {
 	c.unopenedFinding()
 	c.out.Findings = rule.Settle(c.list.Sorted(), c.out.Settings.Rules, c.ignores)
-	if !diag.HasErrors(c.out.Findings) && !c.incomplete {
+	if !c.blocked() && !c.incomplete {
 		if c.out.Desired = c.lowered; c.lowered == nil {
 			c.out.Desired = kind.Lower(c.out.Plan)
 		}

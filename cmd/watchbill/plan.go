@@ -145,7 +145,7 @@ func (a *app) compile(ctx context.Context, path string, g guards) (res *compiler
 // sound prints the findings of a compiled plan that are at least so severe, as compile
 // does; the error is that the plan has no result.
 func (a *app) sound(res *compiler.Result, least diag.Severity) (err error) {
-	failed := diag.HasErrors(res.Findings)
+	failed := diag.HasErrors(res.Findings) && res.Desired == nil
 	shown := slices.DeleteFunc(slices.Clone(res.Findings), func(f diag.Finding) bool { return f.Severity > least })
 	if len(shown) > 0 {
 		err = diag.Print(a.err, "text", shown, res.Sources, diag.PrintOptions{Color: a.colored(a.err)})

@@ -31,7 +31,7 @@ type view struct {
 // readPlan compiles a plan that is only looked at: addresses that are kept elsewhere are not
 // read. Errors are printed as compile prints them; warnings are for validate.
 func (a *app) readPlan(ctx context.Context, path string) (*compiler.Result, error) {
-	res, err := compileWhole(ctx, path, compiler.Options{Target: a.target, Now: a.present})
+	res, err := compileWhole(ctx, path, compiler.Options{Target: a.target, Now: a.present, Breaches: true})
 	if err != nil {
 		return nil, err
 	}

@@ -25,14 +25,14 @@ const Forms = `write "2026-12-13 03:00 Asia/Tokyo", 2026-12-13T03:00:00+09:00, "
 //	now, now+2h, +2w, -90m       see Duration
 //
 // The result carries the zone that was written, and UTC's where none was. Its years are 1 to
-// 9999; the very first instant of them, the zero Time, is none. The error is a sentence that quotes s.
+// 9998, so that what follows can still be written in JSON; the very first instant of them, the zero Time, is none. The error is a sentence that quotes s.
 func Parse(s string, now time.Time) (time.Time, error) {
 	t, err := parse(strings.Fields(s), now)
 	switch {
 	case err != nil:
 		return time.Time{}, fmt.Errorf("%q %w", s, err)
-	case t.IsZero() || t.Year() < 1 || t.UTC().Year() < 1 || t.Year() > 9999 || t.UTC().Year() > 9999:
-		return time.Time{}, fmt.Errorf("%q lies outside of the years 1 to 9999", s)
+	case t.IsZero() || t.Year() < 1 || t.UTC().Year() < 1 || t.Year() > 9998 || t.UTC().Year() > 9998:
+		return time.Time{}, fmt.Errorf("%q lies outside of the years 1 to 9998", s)
 	}
 	return t, nil
 }

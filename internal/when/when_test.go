@@ -93,8 +93,8 @@ func TestParseRefuses(t *testing.T) {
 		{"now+2mo", `"2mo" is no duration`},
 		{"next", "is no instant"},
 		{"s 03:00 UTC", "is no instant"},
-		{"0000-12-13T03:00:00Z", "lies outside of the years 1 to 9999"},
-		{"9999-12-31T23:00:00-09:00", "lies outside of the years 1 to 9999"},
+		{"0000-12-13T03:00:00Z", "lies outside of the years 1 to 9998"},
+		{"9999-12-31T23:00:00-09:00", "lies outside of the years 1 to 9998"},
 	} {
 		got, err := when.Parse(c.text, now)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
