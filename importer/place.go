@@ -56,6 +56,8 @@ func Refill(stage string, files []File) error {
 	for _, e := range old {
 		err = errors.Join(err, os.RemoveAll(filepath.Join(stage, e.Name())))
 	}
+	// Addresses of a process that is killed here must not get into Git.
+	files = append([]File{{Path: ".gitignore", Text: []byte("*\n")}}, files...)
 	for _, f := range files {
 		if err == nil {
 			err = writeFile(filepath.Join(stage, filepath.FromSlash(f.Path)), f)
@@ -80,7 +82,7 @@ func writeFile(path string, f File) error {
 		return err
 	}
 	_, err = w.Write(f.Text)
-	return errors.Join(err, w.Sync(), w.Close())
+	return errors.Join(err, w.Close())
 }
 
 // Place gives the files of a staged folder their places in dir, all of them or, with an

@@ -148,9 +148,9 @@ response_plans:
     impact: low
     runbook: aws-restartec2instance
 `,
-		"addresses/aiko.mail.txt":  "aiko@example.com\n",
+		"addresses/aiko.mail.txt":       "aiko@example.com\n",
 		"addresses/aiko.work-phone.txt": "+12025550101\n",
-		"addresses/ben.text.txt":   "+12025550102\n",
+		"addresses/ben.text.txt":        "+12025550102\n",
 	}
 	dir := t.TempDir()
 	for name, text := range files {
