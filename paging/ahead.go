@@ -29,6 +29,35 @@ func (c *comparison) laterMove(responsePlan string, after time.Time) (time.Time,
 	return first, true
 }
 
+// Engages answers of a contact whether some response plan engages it: itself, or while it is
+// on call within Ahead from an instant on.
+func Engages(r *oncall.Roster, from time.Time) func(contact string) bool {
+	people, asked := map[string]bool{}, map[string]bool{}
+	for name := range r.ResponsePlans {
+		for _, s := range stepsOf(r, name) {
+			people[s.Contact] = true
+			asked[s.Schedule] = true
+		}
+	}
+	return func(contact string) bool {
+		if people[contact] {
+			return true
+		}
+		for name := range asked {
+			s := r.Schedules[name]
+			if s == nil {
+				continue
+			}
+			for _, c := range s.Calendars() {
+				if _, found := c.Next(contact, from, from.Add(Ahead)); found {
+					return true
+				}
+			}
+		}
+		return false
+	}
+}
+
 // schedules are two sides of a schedule, looked at from an instant on.
 type schedules struct {
 	before, after *oncall.Schedule

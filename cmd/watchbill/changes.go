@@ -18,6 +18,7 @@ type changesJSON struct {
 	Kept          []keptJSON    `json:"kept"` // not in the plan, and staying all the same: ours, or made by hand below ours
 	Paging        []pagingJSON  `json:"paging"`
 	Shifts        []shiftJSON   `json:"shifts"`
+	Activate      []string      `json:"activate"` // channels, CONTACT/CHANNEL, that page only once activated
 	Summary       summaryJSON   `json:"summary"`
 }
 
@@ -84,6 +85,7 @@ func newChangesJSON(target string, cs *resource.ChangeSet, paged *pagingReport) 
 		out.Kept = append(out.Kept, keptJSON{k.Addr.String(), k.Why})
 	}
 	out.Paging, out.Shifts = newPagingJSON(paged)
+	out.Activate = activateJSON(paged)
 	return out
 }
 

@@ -30,7 +30,7 @@ type pagingReport struct {
 	shifts  []paging.Shift
 	unknown []unknownPaging
 	// activate are the channels that page only once their owners have entered a code, of the
-	// people in changes.
+	// people whom response plans engage.
 	activate []waiting
 	// refused: nothing of it will happen.
 	refused bool
@@ -43,11 +43,14 @@ type unknownPaging struct{ responsePlan, why string }
 type waiting struct {
 	contact, channel string
 	word             string // mail, text or call
+	moved            bool   // there before, with another address
 }
+
+func (w waiting) String() string { return w.contact + "/" + w.channel }
 
 // empty reports whether there is nothing to say.
 func (r *pagingReport) empty() bool {
-	return r == nil || len(r.changes)+len(r.shifts)+len(r.unknown) == 0
+	return r == nil || len(r.changes)+len(r.shifts)+len(r.unknown)+len(r.activate) == 0
 }
 
 // pagingOf compares who is paged before and after a pass. When nothing changes, nothing is
@@ -87,7 +90,7 @@ func newPagingReport(o *agent.Outcome, now time.Time) (*pagingReport, error) {
 	}
 	r.changes = paging.Compare(before, after, now, among(responsePlanKind))
 	r.shifts = paging.Shifts(before, after, now, among(scheduleKind))
-	r.activate = awaited(o.ChangeSet, after, r.changes)
+	r.activate = awaited(o.ChangeSet, after, now)
 	return r, nil
 }
 
@@ -110,26 +113,18 @@ func goalOf(o *agent.Outcome) *resource.State {
 	return out
 }
 
-// awaited are the channels of a change set that need a new activation, as far as the
-// stories afterwards page them, sorted by contact and channel.
-func awaited(cs *resource.ChangeSet, after *oncall.Roster, changes []paging.Change) []waiting {
-	type reach struct{ contact, word string }
-	pages := map[reach]bool{}
-	for _, c := range changes {
-		for _, d := range c.Differences {
-			for _, p := range d.After {
-				if p.Outcome == paging.Paged {
-					pages[reach{p.Contact, p.Type.Word()}] = true
-				}
-			}
-		}
-	}
+// awaited are the channels of a change set that need a new activation, as far as somebody
+// whom a response plan engages is paged by them, sorted by contact and channel.
+func awaited(cs *resource.ChangeSet, after *oncall.Roster, now time.Time) []waiting {
+	engages := paging.Engages(after, now)
 	found := map[waiting]bool{}
 	for _, c := range cs.Changes {
 		contact, channel := newChannel(c)
-		word := after.People[contact].Channels[channel].Type.Word()
-		if pages[reach{contact, word}] {
-			found[waiting{contact, channel, word}] = true
+		person := after.People[contact]
+		pages := func(t oncall.Target) bool { return t.Channel == channel }
+		staged := func(s oncall.Stage) bool { return slices.ContainsFunc(s.Targets, pages) }
+		if channel != "" && slices.ContainsFunc(person.Stages, staged) && engages(contact) {
+			found[waiting{contact, channel, person.Channels[channel].Type.Word(), c.Before != nil}] = true
 		}
 	}
 	return slices.SortedFunc(maps.Keys(found), func(a, b waiting) int {

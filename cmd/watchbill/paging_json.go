@@ -118,8 +118,20 @@ func (r *pagingReport) changed(c paging.Change) pagingJSON {
 	}
 	for _, a := range r.activate {
 		if paged[a.contact+" "+a.word] {
-			out.Activate = append(out.Activate, a.contact+"/"+a.channel)
+			out.Activate = append(out.Activate, a.String())
 		}
+	}
+	return out
+}
+
+// activateJSON is the key "activate": every channel that waits, CONTACT/CHANNEL.
+func activateJSON(r *pagingReport) []string {
+	out := []string{}
+	if r == nil {
+		return out
+	}
+	for _, a := range r.activate {
+		out = append(out, a.String())
 	}
 	return out
 }

@@ -272,7 +272,11 @@ func (r *pagingReport) activation() string {
 	}
 	var names []string
 	for _, a := range r.activate {
-		names = append(names, a.contact+" "+a.word)
+		name := a.contact + " " + a.word
+		if a.moved {
+			name += " (new address)"
+		}
+		names = append(names, name)
 	}
 	names = slices.Compact(names)
 	return "Page only once activated: " + someOf(names)
