@@ -88,3 +88,22 @@ func TestCutPictures(t *testing.T) {
 		}
 	}
 }
+
+// Whatever was cut is joined again, whole, into a stage that is cut the same way.
+func TestJoinTakesCutBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		wait, retry := rapid.IntRange(0, longestWait).Draw(t, "wait"), rapid.IntRange(0, longestRetry).Draw(t, "retry")
+		pieces := cut(wait, retry)
+		gotWait, gotRetry, n := join(pieces, func(int) bool { return true })
+		if n != len(pieces) || gotWait != wait || !slices.Equal(cut(gotWait, gotRetry), pieces) {
+			t.Fatalf("%v is %d of them, wait %d, retry %d", pieces, n, gotWait, gotRetry)
+		}
+		// People who are not the same are never in one stage.
+		_, _, n = join(pieces, func(int) bool { return false })
+		for _, p := range pieces[1:n] {
+			if p.pages {
+				t.Fatalf("%v: the first %d are one", pieces, n)
+			}
+		}
+	})
+}
