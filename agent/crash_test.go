@@ -18,19 +18,24 @@ type death struct {
 	at    int
 	after bool
 	kill  context.CancelFunc
-	n     int
-	mu    sync.Mutex
+	// counts, when set, says which operations are counted.
+	counts func(op string) bool
+	n      int
+	mu     sync.Mutex
 }
 
-func (d *death) meddle(_ string, pass func() (*http.Response, error)) (*http.Response, error) {
+func (d *death) meddle(op string, pass func() (*http.Response, error)) (*http.Response, error) {
 	d.mu.Lock()
-	d.n++
+	counted := d.counts == nil || d.counts(op)
+	if counted {
+		d.n++
+	}
 	n := d.n
 	d.mu.Unlock()
 	if n < d.at {
 		return pass()
 	}
-	if n == d.at && d.after {
+	if counted && n == d.at && d.after {
 		if res, err := pass(); err == nil {
 			res.Body.Close()
 		}
@@ -74,6 +79,12 @@ func standing(t testing.TB, plan string) *target {
 		g.run(g.pass(compile(t, plan)))
 	}
 	return g
+}
+
+// deathAt is the death of a process at its nth call.
+func (g *target) deathAt(n int) (context.Context, *death) {
+	ctx, kill := context.WithCancel(g.t.Context())
+	return ctx, &death{at: n, kill: kill}
 }
 
 // dies makes a pass that ends at a call, and reports whether it got that far.
