@@ -20,8 +20,9 @@ import (
 
 // target is one embedded account with a wire that tests can cut.
 type target struct {
-	t    testing.TB
-	base http.RoundTripper
+	t      testing.TB
+	server *emulator.Server
+	base   http.RoundTripper
 
 	mu sync.Mutex
 	// meddle, when set, may answer a call instead of the account.
@@ -39,7 +40,7 @@ func newTarget(t testing.TB) *target {
 			t.Error(err)
 		}
 	})
-	return &target{t: t, base: s.Transport()}
+	return &target{t: t, server: s, base: s.Transport()}
 }
 
 // operation is the name of the AWS operation a request is for.

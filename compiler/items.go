@@ -210,7 +210,7 @@ func (c *compilation) emptyPlan() {
 		return
 	}
 	c.list.Errorf(dir, "empty-plan", "the plan files of the folder define nothing").
-		WithHint("begin with a section, for example contacts:")
+		WithHint("begin with a section, for example contacts: (or, when everything is meant to go, apply with --allow-empty)")
 }
 
 // parallel calls do(0) … do(n-1) on all cores. The error is that ctx was done

@@ -168,7 +168,7 @@ func TestEmptyPlans(t *testing.T) {
 `,
 		"-- p/a.yaml --\nversion: 1\nx-a: [1]\n-- p/b.yaml --\n# nothing\n-- p/c.yaml --\ncontacts:\n": `
 ! p: the plan files of the folder define nothing [empty-plan]
-    -> begin with a section, for example contacts:
+    -> begin with a section, for example contacts: (or, when everything is meant to go, apply with --allow-empty)
 `,
 	} {
 		enter(t, archive)

@@ -67,6 +67,55 @@ func TestUnknownIsNotAbsent(t *testing.T) {
 	}
 }
 
+// Every operation that a kind reads with, failing in every way: what it leaves open is
+// said to be unknown, and nothing is made or deleted for it.
+func TestPromiseUnknownByOperation(t *testing.T) {
+	for _, k := range kind.All {
+		for _, op := range k.KindOperations().Read {
+			for how, trouble := range troubles {
+				t.Run(k.KindName()+" "+op+" "+how, func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						a := open(t, emulator.Options{})
+						a.apply(compile(t, staffed))
+						called := 0
+						a.wire.meddling(only(func(c call) bool {
+							if c.op == op {
+								called++
+							}
+							return c.op == op
+						}, trouble))
+						for _, desired := range []*resource.State{compile(t, staffed), compile(t, another), {}} {
+							a.neverFor(a.look(desired), desired)
+						}
+						if called == 0 {
+							t.Skip("no kind needs it for this plan")
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// neverFor fails when something is made, or deleted for being unknown.
+func (a *account) neverFor(l *look, desired *resource.State) {
+	a.t.Helper()
+	for _, c := range l.cs.Changes {
+		switch {
+		case c.Action == resource.Create:
+			a.t.Errorf("%s would be created", c.Addr)
+		case l.observed.Unknown(c.Addr) != nil, c.Before != nil && l.observed.Unknown(c.Before.Parent) != nil:
+			a.t.Errorf("%s is unknown and planned for: %s", c.Addr, c.Action)
+		case c.Action == resource.Delete && desired.Has(c.Addr):
+			a.t.Errorf("%s would be deleted: %s", c.Addr, c.Reason)
+		}
+	}
+	if n := len(l.cs.Refusals); n > 0 {
+		a.t.Errorf("%d refusals: %v", n, l.cs.Refusals)
+	}
+}
+
 // another is the plan "staffed" with a difference in everything.
 var another = replaced(staffed, "on_call: 1", "on_call: 2", "2026-12-26T09:00", "2026-12-27T09:00", "name: Primary", "name: Other", "  aiko:\n", "  aiko:\n    name: Aiko Sato\n", "aiko@", "sato@", "+12025550101", "+12025550111",
 	"wait: 5m", "wait: 6m", "wait: 10m", "wait: 11m", "It is down", "All is down", "us-east-1: {}", "us-east-1: {}, us-west-2: {}")
