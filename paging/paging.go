@@ -41,6 +41,8 @@ type Change struct {
 	Zone *time.Location
 	// Differences are ascending by their first instants, at least one. No instant is in two.
 	Differences []Difference
+	// Rows are the differences as people read them: of those only whose pages differ.
+	Rows []Row
 	// Engaged explains all differences at once, nil when nothing does.
 	Engaged *Engaged
 	// ByShifts: nothing differs but who is on call in the schedules that are engaged, so
@@ -77,7 +79,7 @@ func Compare(before, after *oncall.Roster, from time.Time, among func(responsePl
 	var out []Change
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if t := c.tell(name); len(t.differences) > 0 {
-			out = append(out, Change{name, t.from, t.to, t.zone, t.differences, t.engaged, t.byShifts})
+			out = append(out, Change{name, t.from, t.to, t.zone, t.differences, t.rows, t.engaged, t.byShifts})
 		}
 	}
 	return out
@@ -95,6 +97,7 @@ type told struct {
 	from, to    time.Time
 	zone        *time.Location
 	differences []Difference
+	rows        []Row
 	engaged     *Engaged
 	byShifts    bool
 }
@@ -142,14 +145,14 @@ func (c *comparison) between(responsePlan string, from time.Time, zone *time.Loc
 	sets, stories := c.differing(responsePlan, t)
 	f := newFolder(zone, span{t.from.Unix(), t.to.Unix()})
 	order := slices.SortedFunc(maps.Keys(sets), func(a, b pair) int { return cmp.Compare(sets[a][0].start, sets[b][0].start) })
+	var ordered [][]span
 	for _, p := range order {
-		d := Difference{f.fold(sets[p]), stories[p.before], stories[p.after]}
-		if n := len(d.When.Dates); n > 0 && len(d.When.Hours) == 0 && d.When.Dates[n-1].End.Equal(t.to) {
-			d.When.Dates[n-1].End = c.follow(responsePlan, t.to, p)
-		}
-		t.differences = append(t.differences, d)
+		w := c.fold(responsePlan, t, f, sets[p], func(b, a chapter) bool { return pair{b.key, a.key} == p })
+		t.differences = append(t.differences, Difference{w, stories[p.before], stories[p.after]})
+		ordered = append(ordered, sets[p])
 	}
 	if len(t.differences) > 0 {
+		t.rows = c.rows(responsePlan, t, f, ordered)
 		t.engaged = c.engaged(responsePlan, t)
 		t.byShifts = c.byShifts(responsePlan, t.differences)
 	}
@@ -179,24 +182,6 @@ func (c *comparison) differing(responsePlan string, t told) (map[pair][]span, ma
 		sets[p] = union(set)
 	}
 	return sets, stories
-}
-
-// follow is when a difference ends that holds up to an instant; Ahead of it when it does not.
-func (c *comparison) follow(responsePlan string, at time.Time, p pair) time.Time {
-	on := told{from: at, to: at.Add(Ahead)}
-	end := on.to.Unix()
-	for _, side := range []struct {
-		roster *oncall.Roster
-		key    string
-	}{{c.before, p.before}, {c.after, p.after}} {
-		for chapter := range c.walk(side.roster, responsePlan, on) {
-			if chapter.key != side.key {
-				end = min(end, chapter.start)
-				break
-			}
-		}
-	}
-	return time.Unix(end, 0).UTC()
 }
 
 // pair are the keys of a story before and after.

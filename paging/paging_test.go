@@ -86,6 +86,7 @@ func TestDifferencesAreExactlyThose(t *testing.T) {
 			for range 30 {
 				at := anyInstant(t, c, spans)
 				checkInstant(t, c, spans, at, happens(before, name, at), happens(after, name, at))
+				checkRows(t, c, at, happens(before, name, at), happens(after, name, at))
 			}
 		}
 	})
@@ -181,6 +182,47 @@ func checkInstant(t *rapid.T, c Change, spans [][]oncall.Span, at time.Time, bef
 	if differ := !slices.Equal(before, after); differ != (said == 1) || said > 1 {
 		t.Fatalf("at %s: differs is %v, and %d differences say so: %v -> %v", at, differ, said, before, after)
 	}
+}
+
+// checkRows looks whether rows hold what differs at an instant and nothing else, and read differently.
+func checkRows(t *rapid.T, c Change, at time.Time, before, after []string) {
+	said, texts := 0, map[string]bool{}
+	for _, r := range c.Rows {
+		b, a := r.Sides(true)
+		if b == a || texts[b+"\n"+a] {
+			t.Fatalf("nothing new in %q -> %q", b, a)
+		}
+		texts[b+"\n"+a] = true
+		for _, p := range slices.Concat(r.Before, r.After) {
+			if r.Before != nil && r.After != nil && slices.Equal(r.Before.of(p.Contact), r.After.of(p.Contact)) {
+				t.Fatalf("%q does not change in %s -> %s", p.Contact, r.Before, r.After)
+			}
+		}
+		if !holds(r.When.Spans(c.Zone, c.From, c.To), at) {
+			continue
+		}
+		said++
+		restBefore, restAfter := without(t, before, unfold(r.Before)), without(t, after, unfold(r.After))
+		if !slices.Equal(restBefore, restAfter) || r.Rest != (len(restBefore) > 0) {
+			t.Fatalf("at %s: %+v leaves %v before and %v after", at, r, restBefore, restAfter)
+		}
+	}
+	if differ := !slices.Equal(before, after); differ != (said == 1) || said > 1 {
+		t.Fatalf("at %s: differs is %v, and %d rows say so", at, differ, said)
+	}
+}
+
+// without takes every line of some out of all, once each.
+func without(t *rapid.T, all, some []string) []string {
+	out := slices.Clone(all)
+	for _, line := range some {
+		i := slices.Index(out, line)
+		if i < 0 {
+			t.Fatalf("%q does not happen: %v", line, all)
+		}
+		out = slices.Delete(out, i, i+1)
+	}
+	return out
 }
 
 // Whatever has another name and nothing else is no difference.

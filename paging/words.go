@@ -8,55 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/watchbill/watchbill/internal/when"
 	"github.com/watchbill/watchbill/oncall"
 )
-
-// String is the story on one line: "aiko text 0m ×3 every 2m; ben call 10m". A nil story
-// is "not there", one without anybody "nobody".
-func (s Story) String() string {
-	switch {
-	case s == nil:
-		return "not there"
-	case len(s) == 0:
-		return "nobody"
-	}
-	var parts []string
-	for i := 0; i < len(s); {
-		same := i + 1
-		for same < len(s) && s[same] == s[i] {
-			same++
-		}
-		text := s[i].String()
-		if n := same - i; n > 1 {
-			text = fmt.Sprintf("%d × %s", n, text)
-		}
-		parts = append(parts, text)
-		i = same
-	}
-	return strings.Join(parts, "; ")
-}
-
-// String is the page in a few words: "ben call 10m".
-func (p Page) String() string {
-	text := ""
-	switch p.Outcome {
-	case NobodyOnCall:
-		text = "nobody on call"
-	case Unreachable:
-		text = p.Contact + " cannot be reached"
-	default:
-		text = p.Contact + " " + p.Type.Word()
-	}
-	text += " " + when.Length(p.After)
-	if p.Times > 1 {
-		text += fmt.Sprintf(" ×%d every %s", p.Times, when.Length(p.Every))
-	}
-	if p.Outcome == NotActivated {
-		text += " (not activated)"
-	}
-	return text
-}
 
 // Calendar says instants as people of one zone do, looking from now at the time From to To.
 type Calendar struct {

@@ -69,8 +69,11 @@ func TestStoriesInWords(t *testing.T) {
 	for want, s := range map[string]Story{
 		"not there": nil,
 		"nobody":    {},
-		"aiko text 0m ×3 every 2m; ben call 1h30m (not activated)": {text, call},
-		"2 × aiko text 0m ×3 every 2m":                             {text, text},
+		"aiko text 0m ×3 every 2m; ben (not activated) call 1h30m": {text, call},
+		"aiko 2 × text 0m ×3 every 2m":                             {text, text},
+		"aiko text 0m ×3 every 2m, call (not activated) 5m and 25m; ben (not activated) call 1h30m": {text,
+			{Outcome: NotActivated, Contact: "aiko", Type: oncall.Voice, After: 5 * time.Minute, Times: 2, Every: 20 * time.Minute}, call},
+		"ben (not activated) call 0m to 30m every 10m": {{Outcome: NotActivated, Contact: "ben", Type: oncall.Voice, Times: 4, Every: 10 * time.Minute}},
 		"nobody on call 5m; chie cannot be reached 1h; dora mail 10h": {{Outcome: NobodyOnCall, After: 5 * time.Minute, Times: 1},
 			{Outcome: Unreachable, Contact: "chie", After: time.Hour, Times: 1},
 			{Outcome: Paged, Contact: "dora", Type: oncall.Email, After: 10 * time.Hour, Times: 1}},
@@ -99,8 +102,7 @@ func TestRowsOfMessages(t *testing.T) {
 		}
 		got := ""
 		for _, p := range rows(offsets) {
-			p.Outcome, p.Contact = Unreachable, "x"
-			got += "; " + p.String()[len("x cannot be reached "):]
+			got += "; " + p.times()
 		}
 		if got[2:] != c.want {
 			t.Errorf("%v: %q, want %q", c.minutes, got[2:], c.want)

@@ -32,6 +32,7 @@ type pagingReport struct {
 	// activate are the channels that page only once their owners have entered a code, of the
 	// people whom response plans engage.
 	activate []waiting
+	mute     bool // see isMute
 	// refused: nothing of it will happen.
 	refused bool
 }
@@ -91,6 +92,7 @@ func newPagingReport(o *agent.Outcome, now time.Time) (*pagingReport, error) {
 	r.changes = paging.Compare(before, after, now, among(responsePlanKind))
 	r.shifts = paging.Shifts(before, after, now, among(scheduleKind))
 	r.activate = awaited(o.ChangeSet, after, now)
+	r.mute = r.isMute()
 	return r, nil
 }
 

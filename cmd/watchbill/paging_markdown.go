@@ -13,6 +13,9 @@ func writePagingMarkdown(w io.Writer, r *pagingReport) {
 		return
 	}
 	fmt.Fprintf(w, "\n#### %s\n", r.heading())
+	if r.mute {
+		fmt.Fprintf(w, "\n%s.\n", muteText)
+	}
 	if blocks := r.blocks(); len(blocks) > 0 {
 		fmt.Fprint(w, "\n| response plan | when | before | after |\n|---|---|---|---|\n")
 		for i, b := range blocks {

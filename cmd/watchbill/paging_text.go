@@ -16,8 +16,8 @@ import (
 //	Who is paged when nobody answers:
 //	  ec2-down (Asia/Tokyo, 23 Nov–21 Dec)
 //	    Mon–Fri 09:00–18:00:
-//	      before: aiko text 0m; ben call 10m
-//	      after:  aiko text 0m; ben call 15m
+//	      before: ben call 10m
+//	      after:  ben call 15m; the rest as before
 //	  Shifts of primary that move, handed over at 09:00 (Asia/Tokyo, 23 Nov–15 Feb 2027):
 //	    aiko: 7–14 Dec -> 14–21 Dec
 
@@ -38,6 +38,9 @@ func writePaging(w io.Writer, r *pagingReport, colored bool) {
 	}
 	p := newPaint(colored)
 	fmt.Fprintln(w, p.bold.Sprint(r.heading()+":"))
+	if r.mute {
+		fmt.Fprintf(w, "  %s\n", muteText)
+	}
 	blocks := r.blocks()
 	for i, b := range blocks {
 		if i == maxPlans {
@@ -105,6 +108,25 @@ func (r *pagingReport) heading() string {
 	return "Who is paged when nobody answers"
 }
 
+const muteText = "Nobody here can be paged yet: no channel is activated (watchbill status)"
+
+// isMute reports whether no story of either side pages anybody, because the channels wait for
+// their codes: then that is said once, and not of every page.
+func (r *pagingReport) isMute() bool {
+	waits := false
+	for _, c := range r.changes {
+		for _, d := range c.Differences {
+			for _, p := range slices.Concat(d.Before, d.After) {
+				if p.Outcome == paging.Paged {
+					return false
+				}
+				waits = waits || p.Outcome == paging.NotActivated
+			}
+		}
+	}
+	return waits && len(r.unknown) == 0
+}
+
 // pagingBlock is what is said of one or more response plans.
 type pagingBlock struct {
 	plans []string
@@ -160,7 +182,7 @@ func (r *pagingReport) calendarOf(c paging.Change) paging.Calendar {
 // follow from who is engaged when, that is said instead; where they follow from shifts
 // that move, these stand below, and the first few differences show what that does.
 func (r *pagingReport) rows(c paging.Change) []pagingRow {
-	if n := len(c.Differences); n > maxStories && c.Engaged != nil {
+	if len(c.Rows) > maxStories && c.Engaged != nil {
 		row := sides(c, paging.StepsText(c.Engaged.Before), paging.StepsText(c.Engaged.After))
 		row.when = "at any time, who is engaged"
 		return []pagingRow{row}
@@ -170,12 +192,14 @@ func (r *pagingReport) rows(c paging.Change) []pagingRow {
 		most, rest = maxStories, ", as the shifts below move"
 	}
 	var out []pagingRow
-	for i, d := range c.Differences {
+	marked := !r.mute
+	for i, said := range c.Rows {
 		if i == most {
-			return append(out, pagingRow{when: "and at " + count(len(c.Differences)-i, "other time") + rest})
+			return append(out, pagingRow{when: "and at " + count(len(c.Rows)-i, "other time") + rest})
 		}
-		row := sides(c, d.Before.String(), d.After.String())
-		row.when = r.calendarOf(c).When(d.When, maxDates)
+		before, after := said.Sides(marked)
+		row := sides(c, before, after)
+		row.when = r.calendarOf(c).When(said.When, maxDates)
 		out = append(out, row)
 	}
 	return out
