@@ -31,7 +31,7 @@ func (d *decoder) rotation(e *entry) *ast.Rotation {
 		Item:        d.item(e),
 		DisplayName: d.text(in.get("name")),
 		Timezone:    d.text(in.get("timezone")),
-		Starts:      d.wall(in.get("starts")),
+		Starts:      d.wall("start", in.get("starts")),
 		Members:     d.members(in.get("members")),
 		OnCall:      d.int(in.get("on_call")),
 		Every:       d.every(in.get("every")),
@@ -85,16 +85,21 @@ func (d *decoder) members(e *entry) []*ast.Member {
 }
 
 // wall is a date with a time of day. YAML takes some ways to write one for a date
-// of its own; what counts is what the author wrote.
-func (d *decoder) wall(e *entry) ast.Wall {
+// of its own; what counts is what the author wrote. Kind is the field's x-kind: a
+// start may have seconds.
+func (d *decoder) wall(kind string, e *entry) ast.Wall {
 	if e == nil || e.value.kind != text && e.value.kind != date {
 		return ast.Wall{}
 	}
 	n := e.value
-	if !schema.Fits("wall", n.text) {
+	if !schema.Fits(kind, n.text) {
 		return ast.Wall{} // the schema says so
 	}
-	if t, err := time.Parse(wallLayout, n.text); err == nil {
+	layout := wallLayout
+	if len(n.text) > len(layout) {
+		layout += ":05"
+	}
+	if t, err := time.Parse(layout, n.text); err == nil {
 		if t.Year() < firstYear || t.Year() > lastYear {
 			d.list.Errorf(n.pos(), "wrong-value", "%s is in the year %d", n.text, t.Year()).
 				WithHint("years are %d to %d", firstYear, lastYear)
@@ -222,7 +227,7 @@ func (d *decoder) days(e *entry) (days []time.Weekday, ok bool) {
 }
 
 func (d *decoder) override(n *node) *ast.Override {
-	o := &ast.Override{At: n.pos(), From: d.wall(n.get("from")), To: d.wall(n.get("to")), Members: d.members(n.get("members"))}
+	o := &ast.Override{At: n.pos(), From: d.wall("wall", n.get("from")), To: d.wall("wall", n.get("to")), Members: d.members(n.get("members"))}
 	if o.From.Set() && o.To.Set() && !o.From.V.Before(o.To.V) {
 		d.list.Errorf(o.To.At, "wrong-value", "the override ends at %s, which is not after it begins", o.To.V.Format(wallLayout)).
 			WithHint("write a time after %s", o.From.V.Format(wallLayout)).

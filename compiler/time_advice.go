@@ -15,14 +15,14 @@ import (
 // that is wanted; of anything else the schema's words about the form are the advice.
 
 // timeKinds are the x-kinds of the fields that hold times, but durations.
-var timeKinds = []string{"wall", "every", "handoff", "days", "window"}
+var timeKinds = []string{"wall", "start", "every", "handoff", "days", "window"}
 
 // timeAdvice is what to write instead of s where the schema's x-kind wants a time
 // of some kind, "" when that cannot be guessed.
 func timeAdvice(kind, s string) string {
 	s = strings.ToLower(strings.Join(strings.Fields(s), " "))
 	switch kind {
-	case "wall":
+	case "wall", "start":
 		return wallAdvice(s)
 	case "every":
 		return write(everyMeant(s))

@@ -245,6 +245,16 @@ func TestImportOverrides(t *testing.T) {
 		has("schedules.yaml", "        overrides:\n          - {from: 2026-11-23T22:00, to: 2026-11-24T00:00, members: [ben]}")
 }
 
+// A rotation that was made without a start begins at the very second it was made.
+func TestImportStartWithSeconds(t *testing.T) {
+	a := ready(t)
+	ok := must2[string](a)
+	aiko, _ := a.person("aiko")
+	turns := ok(a.rotation("primary.weekly", "Asia/Tokyo", time.Date(2026, 11, 5, 3, 4, 23, 0, time.UTC), weekly("MON", 9), aiko))
+	ok(a.contact(types.ContactTypeOncallSchedule, "primary", "", &types.Plan{RotationIds: []string{turns}}))
+	a.importInto(t.TempDir()).same().left().has("schedules.yaml", "starts: 2026-11-05T12:04:23")
+}
+
 // References to what is gone, and targets that a plan does not know. AWS lets what is referred
 // to be deleted.
 func TestImportOddReferences(t *testing.T) {
@@ -283,7 +293,7 @@ func TestImportOddState(t *testing.T) {
 		Recurrence: kind.Recurrence{Unit: "day", Every: 1, Handoffs: []kind.Handoff{{Unit: "day", Clock: kind.Clock{Hour: 12}}}}}
 	for n, change := range []func(*kind.Rotation){
 		func(r *kind.Rotation) { r.Coverage = []kind.Coverage{{Day: 1, Nothing: true}} },
-		func(r *kind.Rotation) { r.Start = r.Start.Add(time.Second) },
+		func(r *kind.Rotation) { r.Zone, r.Start = "Europe/Berlin", time.Date(2026, 10, 25, 1, 30, 0, 0, time.UTC) },
 		func(r *kind.Rotation) { r.Zone = "Mars/Olympus" },
 		func(r *kind.Rotation) {
 			r.Recurrence.Handoffs = append(r.Recurrence.Handoffs, kind.Handoff{Unit: "week", Day: 1})
@@ -303,7 +313,7 @@ func TestImportOddState(t *testing.T) {
 		"response_plan/zero: its impact is 0",
 		goes, goes, goes, goes,
 		"schedule/s0: "+its+"covers no time at all",
-		"schedule/s1: "+its+"starts at 2026-11-23T12:00:01Z, which no clock shows to the minute, or twice",
+		"schedule/s1: "+its+"starts at 2026-10-25T01:30:00Z, which the clocks of its zone show twice",
 		"schedule/s2: "+its+`is in the time zone "Mars/Olympus"`,
 		"schedule/s3: "+its+"hands over on days of several kinds")
 	if files := i.draft.Files(); len(files) != 0 {

@@ -96,9 +96,13 @@ func (d *Draft) rotation(i *item, t *text, key string, o *resource.Object, r kin
 		zone = time.UTC
 	}
 	t.field(4, "timezone", r.Zone)
-	starts, ok := wall(r.Start, zone)
+	layout := wallLayout
+	if r.Start.Second() != 0 { // made without a start, it began at that second
+		layout += ":05"
+	}
+	starts, ok := wallAs(layout, r.Start, zone)
 	if !ok {
-		cannot("starts at %s, which no clock shows to the minute, or twice", r.Start.Format(time.RFC3339))
+		cannot("starts at %s, which the clocks of its zone show twice", r.Start.Format(time.RFC3339))
 	}
 	t.line(4, "starts: "+starts)
 	members, ok := i.people(r.Contacts)
@@ -152,9 +156,11 @@ const wallLayout = "2006-01-02T15:04"
 
 // wall is what the clocks of a zone show at an instant; not ok when that means another
 // instant in a plan.
-func wall(at time.Time, zone *time.Location) (string, bool) {
-	shown := at.In(zone).Format(wallLayout)
-	back, err := time.Parse(wallLayout, shown)
+func wall(at time.Time, zone *time.Location) (string, bool) { return wallAs(wallLayout, at, zone) }
+
+func wallAs(layout string, at time.Time, zone *time.Location) (string, bool) {
+	shown := at.In(zone).Format(layout)
+	back, err := time.Parse(layout, shown)
 	return shown, err == nil && oncall.Instant(back, zone).Equal(at)
 }
 

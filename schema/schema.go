@@ -11,7 +11,7 @@
 //	x-kind         "duration": the text is a Go duration of whole minutes;
 //	               "account": the text is the ID of an AWS account;
 //	               "share": the text is a number of per cent;
-//	               "wall", "every", "handoff", "window", "days": what its pattern says,
+//	               "wall", "start", "every", "handoff", "window", "days": what its pattern says,
 //	               for advice about what was written instead
 //	x-max-minutes  the longest such duration
 //	x-secret       the value is an address: never repeat it
