@@ -35,23 +35,8 @@ func (c *comparison) engaged(responsePlan string, t told) *Engaged {
 		return nil
 	}
 	people := map[string]bool{}
-	for _, s := range slices.Concat(e.Before, e.After) {
-		if s.Schedule == "" {
-			people[s.Contact] = true
-			continue
-		}
-		before, after := c.before.Schedules[s.Schedule], c.after.Schedules[s.Schedule]
-		if before == nil || after == nil {
-			return nil
-		}
-		for b, a := range zip(watches(before, t.from, t.reach()), watches(after, t.from, t.reach())) {
-			if !slices.Equal(b.people, a.people) {
-				return nil
-			}
-			for _, p := range b.people {
-				people[p] = true
-			}
-		}
+	if !c.sameShifts(slices.Concat(e.Before, e.After), t, people) {
+		return nil
 	}
 	for p := range people {
 		if !reflect.DeepEqual(c.before.People[p], c.after.People[p]) {
@@ -64,13 +49,8 @@ func (c *comparison) engaged(responsePlan string, t told) *Engaged {
 // byShifts reports whether the same is engaged at the same minutes, and everybody who is there on
 // both sides is reached as before: then what differs are the shifts.
 func (c *comparison) byShifts(responsePlan string, differences []Difference) bool {
-	if engageKey(c.before, responsePlan) != engageKey(c.after, responsePlan) {
+	if !c.sameTargets(responsePlan) {
 		return false
-	}
-	for _, name := range c.after.ResponsePlans[responsePlan] {
-		if !reflect.DeepEqual(c.before.Escalations[name], c.after.Escalations[name]) {
-			return false
-		}
 	}
 	for _, d := range differences {
 		for _, p := range slices.Concat(d.Before, d.After) {

@@ -45,6 +45,9 @@ type Change struct {
 	Rows []Row
 	// Engaged explains all differences at once, nil when nothing does.
 	Engaged *Engaged
+	// Reached explains all differences at once, too: how people are reached, whoever engages
+	// them and whenever; empty when it does not.
+	Reached []Reached
 	// ByShifts: nothing differs but who is on call in the schedules that are engaged, so
 	// their shifts that move say it all.
 	ByShifts bool
@@ -79,7 +82,7 @@ func Compare(before, after *oncall.Roster, from time.Time, among func(responsePl
 	var out []Change
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if t := c.tell(name); len(t.differences) > 0 {
-			out = append(out, Change{name, t.from, t.to, t.zone, t.differences, t.rows, t.engaged, t.byShifts})
+			out = append(out, Change{name, t.from, t.to, t.zone, t.differences, t.rows, t.engaged, t.reached, t.byShifts})
 		}
 	}
 	return out
@@ -99,6 +102,7 @@ type told struct {
 	differences []Difference
 	rows        []Row
 	engaged     *Engaged
+	reached     []Reached
 	byShifts    bool
 }
 
@@ -154,6 +158,7 @@ func (c *comparison) between(responsePlan string, from time.Time, zone *time.Loc
 	if len(t.differences) > 0 {
 		t.rows = c.rows(responsePlan, t, f, ordered)
 		t.engaged = c.engaged(responsePlan, t)
+		t.reached = c.reached(responsePlan, t)
 		t.byShifts = c.byShifts(responsePlan, t.differences)
 	}
 	return t

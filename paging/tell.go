@@ -47,9 +47,18 @@ func (s Story) person(contact string, marked bool) string {
 	if contact == "" {
 		who = "nobody on call "
 	}
+	return who + s.Ways(marked)
+}
+
+// Ways is the story of one contact without the name: "text 0m, call 5m". See [Story.Text].
+func (s Story) Ways(marked bool) string {
+	if len(s) == 0 {
+		return "not paged"
+	}
+	who := ""
 	isPaged := func(p Page) bool { return p.Outcome != NotActivated }
 	if marked && !slices.ContainsFunc(s, isPaged) {
-		who, marked = who+"(not activated) ", false
+		who, marked = "(not activated) ", false
 	}
 	var parts []string
 	for i := 0; i < len(s); {

@@ -21,6 +21,8 @@ type pagingJSON struct {
 	Differences []differenceJSON `json:"differences"`
 	// Engaged says all differences at once; null when nothing does.
 	Engaged *engagedJSON `json:"engaged"`
+	// Reached says all differences by person; empty when it cannot.
+	Reached []reachedJSON `json:"reached"`
 	// Activate are the channels, CONTACT/CHANNEL, that page only once activated.
 	Activate []string `json:"activate"`
 }
@@ -36,6 +38,13 @@ type differenceJSON struct {
 type engagedJSON struct {
 	Before []stepJSON `json:"before"`
 	After  []stepJSON `json:"after"`
+}
+
+// reachedJSON is how somebody is reached, from the minute of their being engaged.
+type reachedJSON struct {
+	Contact string     `json:"contact"`
+	Before  []pageJSON `json:"before"`
+	After   []pageJSON `json:"after"`
 }
 
 type stepJSON struct {
@@ -88,7 +97,7 @@ func newPagingJSON(r *pagingReport) (plans []pagingJSON, shifts []shiftJSON) {
 		plans = append(plans, r.changed(c))
 	}
 	for _, u := range r.unknown {
-		plans = append(plans, pagingJSON{ResponsePlan: u.responsePlan, Why: u.why, Differences: []differenceJSON{}, Activate: []string{}})
+		plans = append(plans, pagingJSON{ResponsePlan: u.responsePlan, Why: u.why, Differences: []differenceJSON{}, Reached: []reachedJSON{}, Activate: []string{}})
 	}
 	for _, s := range r.shifts {
 		for _, m := range s.Moves {
@@ -100,13 +109,16 @@ func newPagingJSON(r *pagingReport) (plans []pagingJSON, shifts []shiftJSON) {
 }
 
 func (r *pagingReport) changed(c paging.Change) pagingJSON {
-	out := pagingJSON{ResponsePlan: c.ResponsePlan, Known: true, Differences: []differenceJSON{}, Activate: []string{}}
+	out := pagingJSON{ResponsePlan: c.ResponsePlan, Known: true, Differences: []differenceJSON{}, Reached: []reachedJSON{}, Activate: []string{}}
 	if !c.From.IsZero() {
 		zone := c.Zone.String()
 		out.Zone, out.From, out.To = &zone, &c.From, &c.To
 	}
 	if e := c.Engaged; e != nil {
 		out.Engaged = &engagedJSON{stepsJSON(e.Before), stepsJSON(e.After)}
+	}
+	for _, p := range c.Reached {
+		out.Reached = append(out.Reached, reachedJSON{p.Contact, pagesJSON(p.Before), pagesJSON(p.After)})
 	}
 	paged := map[string]bool{}
 	for _, d := range c.Differences {

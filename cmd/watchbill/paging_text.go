@@ -179,13 +179,16 @@ func (r *pagingReport) calendarOf(c paging.Change) paging.Calendar {
 }
 
 // rows are the differences; a response plan that is new or gone has one side only. Where many
-// follow from who is engaged when, that is said instead; where they follow from shifts
+// follow from who is engaged when, or from how people are reached, that is said instead; where they follow from shifts
 // that move, these stand below, and the first few differences show what that does.
 func (r *pagingReport) rows(c paging.Change) []pagingRow {
 	if len(c.Rows) > maxStories && c.Engaged != nil {
 		row := sides(c, paging.StepsText(c.Engaged.Before), paging.StepsText(c.Engaged.After))
 		row.when = "at any time, who is engaged"
 		return []pagingRow{row}
+	}
+	if rows := r.reached(c); len(rows) > 0 && len(rows) < len(c.Rows) {
+		return rows
 	}
 	most, rest := maxDifferences, ""
 	if c.ByShifts && c.From.Equal(r.now) && len(r.shifts) > 0 {
@@ -203,6 +206,38 @@ func (r *pagingReport) rows(c paging.Change) []pagingRow {
 		out = append(out, row)
 	}
 	return out
+}
+
+// reached are the rows that say of people how they are reached whenever they are engaged, those
+// of whom the same is said together; none when that does not explain the change.
+func (r *pagingReport) reached(c paging.Change) []pagingRow {
+	var out []pagingRow
+	var names [][]string
+	for _, p := range c.Reached {
+		row := pagingRow{before: p.Before.Ways(!r.mute), after: p.After.Ways(!r.mute)}
+		i := slices.Index(out, row)
+		if i < 0 {
+			i = len(out)
+			out, names = append(out, row), append(names, nil)
+		}
+		names[i] = append(names[i], p.Contact)
+	}
+	for i := range out {
+		out[i].when = "whenever " + eitherOf(names[i]) + " is engaged"
+	}
+	return out
+}
+
+// eitherOf names up to maxNames people: "aiko, ben or chie".
+func eitherOf(names []string) string {
+	if n := len(names) - maxNames; n > 0 {
+		names = append(names[:maxNames:maxNames], fmt.Sprintf("one of %d more", n))
+	}
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // sides is a row without the side on which the response plan is not there.
