@@ -59,6 +59,7 @@ type Pass struct {
 	// Clock tells the instant of the pass, which overrides are over by; nil is the real
 	// time. The embedded service has a clock of its own.
 	Clock func(context.Context) (time.Time, error)
+	pulse *pulse
 	// Now ends when running calls must be cut off. The context of Plan and Apply
 	// ends earlier, when nothing new may start. Nil never ends.
 	Now context.Context
@@ -131,8 +132,9 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 	out := &Outcome{
 		ChangeSet: cs, Desired: p.Desired, Observed: observed, At: at, Digest: digest(), Elapsed: time.Since(start), steps: steps,
 		Adopted: env.Adopted(), Account: env.Account(), Live: env.Live(),
-		do:   func(ctx context.Context, s resource.Step) error { return kind.Do(ctx, env, s) },
-		mark: func(ctx context.Context, a kind.Adoption) error { return kind.Mark(ctx, env, a) },
+		do:    func(ctx context.Context, s resource.Step) error { return kind.Do(ctx, env, s) },
+		check: func(f func() error) { env.Check = f },
+		mark:  func(ctx context.Context, a kind.Adoption) error { return kind.Mark(ctx, env, a) },
 	}
 	if judged != nil {
 		out.judged, out.Contested = judged, judged.contests
@@ -220,6 +222,12 @@ func (p *Pass) Apply(ctx context.Context, o *Outcome) error {
 	if now == nil {
 		now = context.WithoutCancel(ctx)
 	}
+	if p.pulse == nil {
+		p.pulse = newPulse()
+	}
+	now, stop := p.pulse.feel(now)
+	defer stop()
+	o.check(p.pulse.beat)
 	x := &executor{steps: o.steps, do: o.do, parallel: p.parallel(), event: p.OnEvent}
 	if o.Unread() {
 		x.hold = o.ChangeSet.Unread[0].Addr.String() // what was not read may need what would go
@@ -235,9 +243,16 @@ func (p *Pass) Apply(ctx context.Context, o *Outcome) error {
 	return nil
 }
 
-// Run is Plan and Apply.
+// Run is Plan and Apply. What was read before the process stood still is not acted upon: the
+// error is a *StalledError then.
 func (p *Pass) Run(ctx context.Context) (*Outcome, error) {
+	p.pulse = newPulse()
+	_, stop := p.pulse.feel(context.Background())
 	o, err := p.Plan(ctx)
+	stop()
+	if err == nil {
+		err = p.pulse.beat()
+	}
 	if err != nil {
 		return nil, err
 	}

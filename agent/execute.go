@@ -30,6 +30,10 @@ const (
 // Interrupt is the Because of what was not begun after an interrupt.
 const Interrupt = "interrupt"
 
+// Stall is the Because of what was not done because the process had stood still; see
+// StalledError.
+const Stall = "standstill"
+
 // Report is the outcome of one change.
 type Report struct {
 	Addr   resource.Addr
@@ -38,7 +42,7 @@ type Report struct {
 	// Err is set when the result is failed or unknown.
 	Err error
 	// Because is set when the result is skipped: the address of the object that
-	// failed or could not be read, or Interrupt.
+	// failed or could not be read, Interrupt, or Stall.
 	Because string
 	// Elapsed is the time spent in calls, without waiting for a turn.
 	Elapsed time.Duration
@@ -219,9 +223,16 @@ func (e *bugError) Error() string { return e.text }
 func (x *executor) finish(now context.Context, end stepEnd) {
 	s := x.steps[end.i]
 	x.reports[s.Change].Elapsed += end.elapsed
+	var stalled *StalledError
 	switch {
 	case end.err == nil:
 		x.settle(end.i, Done, nil, "")
+	case errors.As(end.err, &stalled): // it was asked before anything was changed
+		x.settle(end.i, Skipped, nil, Stall)
+		x.stop = Stall
+	case errors.As(context.Cause(now), &stalled):
+		x.settle(end.i, Unknown, stalled, s.Change.Addr.String())
+		x.stop = Stall
 	case now.Err() != nil || uncertain(end.err):
 		x.settle(end.i, Unknown, end.err, s.Change.Addr.String())
 	default:

@@ -37,6 +37,7 @@ type Outcome struct {
 	judged *judgement
 	steps  []resource.Step
 	do     doFunc
+	check  func(func() error) // sets what is asked before each step's first change
 	mark   func(context.Context, kind.Adoption) error
 }
 

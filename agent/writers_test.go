@@ -4,11 +4,15 @@ package agent_test
 // person at the console, and a pass that wakes up after the world has moved on.
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/watchbill/watchbill/agent"
 	"github.com/watchbill/watchbill/compiler"
@@ -225,4 +229,51 @@ func TestUnreadIsNoStranger(t *testing.T) {
 	if one.turn(); contested(one.last) != "channel/ben/text \n" {
 		t.Errorf("contested:\n%s", contested(one.last))
 	}
+}
+
+// A process that is stopped past its turn does not act on what it had read before: what had
+// not begun is left, and nothing is deleted any more.
+func TestStandstillEndsThePass(t *testing.T) {
+	g := newTarget(t)
+	g.run(g.pass(compile(t, team)))
+	p := g.pass(compile(t, secondTeam))
+	p.Parallel = 1
+	var once sync.Once
+	g.meddling(func(op string, pass func() (*http.Response, error)) (*http.Response, error) {
+		if op == "CreateContact" {
+			once.Do(func() { p.StandStill(time.Minute) })
+		}
+		return pass()
+	})
+	o := g.run(p)
+	if o.Complete() || o.Count(agent.Done) == 0 || o.Count(agent.Failed) > 0 {
+		t.Errorf("got:\n%s", report(o))
+	}
+	for _, r := range o.Results {
+		if r.Action == resource.Delete && (r.Result != agent.Skipped || r.Because != agent.Stall) {
+			t.Errorf("%s %s was %s because of %s", r.Action, r.Addr, r.Result, r.Because)
+		}
+	}
+	g.meddling(nil)
+	g.settledAfter(compile(t, secondTeam))
+
+	// While it reads.
+	p = g.pass(compile(t, team))
+	g.meddling(func(op string, pass func() (*http.Response, error)) (*http.Response, error) {
+		if op == "ListContacts" {
+			p.StandStill(time.Minute)
+		}
+		return pass()
+	})
+	var stalled *agent.StalledError
+	if _, err := p.Run(t.Context()); !errors.As(err, &stalled) || p.Clients.Writes() > 0 {
+		t.Errorf("%d writes: %v", p.Clients.Writes(), err)
+	}
+}
+
+// settledAfter makes one more pass and fails unless the plan is live then.
+func (g *target) settledAfter(res *compiler.Result) {
+	g.t.Helper()
+	g.run(g.pass(res))
+	g.settled(res)
 }

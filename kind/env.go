@@ -37,6 +37,10 @@ type Env struct {
 	// is the clock's, when NewEnv was called. Set it before Observe.
 	Now time.Time
 
+	// Check, when not nil, is asked right before a step changes something; its error keeps
+	// the step from it. Set it before the first Do.
+	Check func() error
+
 	aws     *awsapi.Clients
 	owner   string
 	desired *resource.State

@@ -24,12 +24,26 @@ func (*NoReplicationSetError) Error() string {
 	return "the account has no replication set, and the plan brings none"
 }
 
+// NotHomeError says that AWS does not tell tags in the Region spoken to, although the account
+// has a replication set. Whose anything is cannot be known there, and nothing can be marked.
+type NotHomeError struct{ Region string }
+
+func (e *NotHomeError) Error() string {
+	return fmt.Sprintf("tags cannot be read in %s, and they say whose everything is: they live in the first Region of the replication set only, "+
+		"so that one must be the target's region in watchbill.yaml", e.Region)
+}
+
+func isInvalid(err error) bool {
+	_, invalid := awsapi.Invalid(err)
+	return invalid
+}
+
 // Observe reads what the plan wants and what is ours, with at most parallel calls
 // under way (16 when it is not positive) and one list beside them. First every kind that stands alone is
 // listed, so that an identifier found anywhere has an address; then each of its
 // resources is read, and what lives below it, many at a time. The error is trouble
 // that makes the whole read meaningless: the account, the credentials, the network,
-// *NoReplicationSetError, or ctx's. All other trouble is in the state, as unknown.
+// *NoReplicationSetError, *NotHomeError, or ctx's. All other trouble is in the state, as unknown.
 func Observe(ctx context.Context, env *Env, parallel int) (*resource.State, error) {
 	if parallel <= 0 {
 		parallel = 16
@@ -133,6 +147,8 @@ func (o *observer) root(ctx context.Context, r root) error {
 	case awsapi.IsNotFound(err):
 		o.env.forget(addr, f.ID) // deleted since it was listed
 		return nil
+	case err != nil && addr == theSet && isInvalid(err):
+		return &NotHomeError{o.env.aws.Region()}
 	case err != nil:
 		return o.unknown(addr, fmt.Errorf("read whose it is: %w", err))
 	case f.Owner != resource.Ours && !o.env.ReadAll:

@@ -72,6 +72,11 @@ func Do(ctx context.Context, env *Env, s resource.Step) error {
 	if err := env.mayTouch(ctx, s); err != nil {
 		return fmt.Errorf("%s %s: %w", verbs[s.Part], c.Addr, err)
 	}
+	if env.Check != nil {
+		if err := env.Check(); err != nil {
+			return fmt.Errorf("%s %s: %w", verbs[s.Part], c.Addr, err)
+		}
+	}
 	if err := env.step(ctx, k, s); err != nil {
 		return fmt.Errorf("%s %s: %w", verbs[s.Part], c.Addr, err)
 	}

@@ -291,3 +291,33 @@ func TestInterruptTwice(t *testing.T) {
 		}
 	}
 }
+
+// An apply that is stopped past its turn does not go on with what it had read: it says so,
+// and another one goes on from there.
+func TestStoppedPastItsTurn(t *testing.T) {
+	t.Parallel()
+	const people = 12
+	caught := 0
+	for _, after := range moments(t, 3, people) {
+		dir := team(t, people)
+		s := start(t, "apply", dir)
+		time.Sleep(after) // the moment is the subject
+		s.Process.Signal(syscall.SIGSTOP)
+		time.Sleep(12 * time.Second) // longer than a pass may stand still
+		s.Process.Signal(syscall.SIGCONT)
+		switch exit := s.end(t); exit {
+		case exitDone: // it had ended
+		case exitPartial, exitTrouble:
+			caught++
+			if said := s.err.String(); !strings.Contains(said, "standstill of the process") && !strings.Contains(said, "the process stood still") {
+				t.Errorf("it does not say why: %v", s)
+			}
+		default:
+			t.Errorf("exit code %d after %v: %v", exit, after, s)
+		}
+		converges(t, dir, people)
+	}
+	if caught == 0 {
+		t.Error("no apply was stopped in time: the moments are badly chosen")
+	}
+}

@@ -82,8 +82,11 @@ func writeUndone(w io.Writer, reports []agent.Report) {
 			}
 		case agent.Skipped:
 			because := r.Because
-			if because == agent.Interrupt {
+			switch because {
+			case agent.Interrupt:
 				because = "the interrupt"
+			case agent.Stall:
+				because = "a standstill of the process: what it had read is old by now"
 			}
 			fmt.Fprintf(w, "watchbill: %s: not %s because of %s\n", r.Addr, pastTense[r.Action], because)
 		}
