@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/schollz/progressbar/v3"
 	"github.com/watchbill/watchbill/agent"
 	"github.com/watchbill/watchbill/internal/awsapi"
 	"github.com/watchbill/watchbill/internal/resource"
@@ -31,12 +32,13 @@ var pastTense = map[resource.Action]string{
 	resource.Create: "created", resource.Update: "updated", resource.Replace: "replaced", resource.Delete: "deleted",
 }
 
-// progress tells on standard error how an apply goes: on a terminal one line that
-// changes, otherwise one line an object.
+// progress tells on standard error how an apply goes: on a terminal a bar that moves,
+// otherwise one line an object.
 type progress struct {
 	w     io.Writer
 	live  bool
 	paint paint
+	bar   *progressbar.ProgressBar // of a terminal, from the first event on
 }
 
 func (a *app) newProgress() *progress {
@@ -53,13 +55,26 @@ func (p *progress) event(e agent.Event) {
 	switch {
 	case p == nil:
 	case p.live:
-		fmt.Fprintf(p.w, "%s[%d/%d] %s %s", clearLine, e.N, e.Of, e.Action, e.Addr)
+		if p.bar == nil {
+			p.bar = newBar(p.w, e.Of)
+		}
+		p.bar.Describe(fmt.Sprintf("%s %s", e.Action, e.Addr))
+		_ = p.bar.Set(e.N) // a terminal that is gone is noticed by what writes the result
 	case e.Result == agent.Done:
 		fmt.Fprintf(p.w, "%s %s\n", p.paint.of(symbols[e.Action], pastTense[e.Action]), e.Addr)
 	}
 }
 
-// finish ends the line of a terminal.
+// newBar counts objects; how long the rest takes is not guessed, since AWS's pace
+// changes on the way.
+func newBar(w io.Writer, objects int) *progressbar.ProgressBar {
+	return progressbar.NewOptions(objects,
+		progressbar.OptionSetWriter(w), progressbar.OptionUseANSICodes(true), progressbar.OptionSetWidth(20),
+		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false),
+		progressbar.OptionShowDescriptionAtLineEnd(), progressbar.OptionClearOnFinish())
+}
+
+// finish takes the bar off the terminal.
 func (p *progress) finish() {
 	if p != nil && p.live {
 		fmt.Fprint(p.w, clearLine)

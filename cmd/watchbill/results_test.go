@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -62,7 +63,7 @@ func TestResultsJSON(t *testing.T) {
 	}
 }
 
-// Progress is one line an object where nobody watches, and one line that changes
+// Progress is one line an object where nobody watches, and a bar that is gone in the end
 // where somebody does.
 func TestProgress(t *testing.T) {
 	events := []agent.Event{
@@ -70,20 +71,26 @@ func TestProgress(t *testing.T) {
 		{Report: agent.Report{Addr: resource.Addr{Kind: "contact", Name: "aiko"}, Action: resource.Create, Result: agent.Done}, N: 1, Of: 2},
 		{Report: agent.Report{Addr: resource.Addr{Kind: "contact", Name: "ben"}, Action: resource.Delete, Result: agent.Failed, Err: errors.New("odd")}, N: 2, Of: 2},
 	}
-	for live, want := range map[bool]string{
-		false: "created contact/aiko\n",
-		true: clearLine + "[0/2] create contact/aiko" + clearLine + "[1/2] create contact/aiko" +
-			clearLine + "[2/2] delete contact/ben" + clearLine,
-	} {
+	shown := map[bool]string{}
+	for _, live := range []bool{false, true} {
 		var out bytes.Buffer
 		p := &progress{w: &out, live: live, paint: newPaint(false)}
 		for _, e := range events {
 			p.event(e)
 		}
 		p.finish()
-		if d := cmp.Diff(want, out.String()); d != "" {
-			t.Errorf("live %v: %s", live, d)
+		shown[live] = out.String()
+	}
+	if d := cmp.Diff("created contact/aiko\n", shown[false]); d != "" {
+		t.Error(d)
+	}
+	for _, want := range []string{"0/2", "create contact/aiko", "1/2", "delete contact/ben"} {
+		if !strings.Contains(shown[true], want) {
+			t.Errorf("the bar does not show %q: %q", want, shown[true])
 		}
+	}
+	if !strings.HasSuffix(shown[true], clearLine) || strings.Contains(shown[true], "\n") {
+		t.Errorf("the bar leaves something behind: %q", shown[true])
 	}
 	var none *progress // --quiet
 	none.event(events[0])

@@ -89,3 +89,42 @@ func TestQuestion(t *testing.T) {
 		}
 	}
 }
+
+// On a terminal an apply moves a bar, up to the last object, and takes it away before
+// the result; an interrupt leaves no half of it either.
+func TestProgressOnTerminal(t *testing.T) {
+	for _, interrupted := range []bool{false, true} {
+		dir := team(t, 3)
+		keyboard, tty := terminal(t)
+		screen := make(chan string, 1)
+		go func() {
+			var all bytes.Buffer
+			buf := make([]byte, 1024)
+			for {
+				n, err := keyboard.Read(buf)
+				all.Write(buf[:n])
+				if err != nil || strings.Contains(all.String(), "-- end --") {
+					screen <- all.String()
+					return
+				}
+			}
+		}()
+		signals := make(chan os.Signal, 1)
+		out := &signalWriter{text: "Plan: 17 to create", signals: signals}
+		want, exit := fmt.Sprintf("%d/%d", resources(3)-1, resources(3)), exitDone // with the last one the bar goes
+		if interrupted {
+			out.times, want, exit = 1, "finishing what is under way; interrupt again to cut it off", 130
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		got := run(ctx, process{tty, out, tty, signals}, []string{"apply", dir})
+		cancel()
+		io.WriteString(tty, "-- end --")
+		seen := <-screen
+		if got != exit || !strings.Contains(seen, want) {
+			t.Errorf("exit code %d; the screen shows\n%q", got, seen)
+		}
+		if last := seen[strings.LastIndex(seen, "\r\x1b[K")+1:]; strings.Contains(last, "/17") {
+			t.Errorf("half a bar is left:\n%q", seen)
+		}
+	}
+}
