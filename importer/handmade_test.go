@@ -293,7 +293,9 @@ func TestImportOddState(t *testing.T) {
 		Recurrence: kind.Recurrence{Unit: "day", Every: 1, Handoffs: []kind.Handoff{{Unit: "day", Clock: kind.Clock{Hour: 12}}}}}
 	for n, change := range []func(*kind.Rotation){
 		func(r *kind.Rotation) { r.Coverage = []kind.Coverage{{Day: 1, Nothing: true}} },
-		func(r *kind.Rotation) { r.Zone, r.Start = "Europe/Berlin", time.Date(2026, 10, 25, 1, 30, 0, 0, time.UTC) },
+		func(r *kind.Rotation) {
+			r.Zone, r.Start = "Europe/Berlin", time.Date(2026, 10, 25, 1, 30, 0, 0, time.UTC)
+		},
 		func(r *kind.Rotation) { r.Zone = "Mars/Olympus" },
 		func(r *kind.Rotation) {
 			r.Recurrence.Handoffs = append(r.Recurrence.Handoffs, kind.Handoff{Unit: "week", Day: 1})
