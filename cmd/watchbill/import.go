@@ -255,6 +255,9 @@ func importedSettings(res *compiler.Result) (f importer.File, made bool, err err
 // any; undo takes that back.
 func (a *app) ignoreImported(res *compiler.Result, addresses bool) (undo func() error, err error) {
 	path := filepath.Join(res.Dir, ".gitignore")
+	if err := ordinary(path); err != nil {
+		return func() error { return nil }, err
+	}
 	before, err := os.ReadFile(path)
 	undo = func() error { return os.WriteFile(path, before, 0o666) }
 	if errors.Is(err, fs.ErrNotExist) {

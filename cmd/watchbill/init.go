@@ -50,6 +50,10 @@ func (a *app) initFolder(dir string) error {
 				withHint("choose another folder: watchbill init DIR")
 		}
 	}
+	ignore := filepath.Join(dir, ".gitignore")
+	if err := ordinary(ignore); err != nil {
+		return err
+	}
 	var written []string
 	for _, f := range files {
 		if err := writeNew(f); err != nil {
@@ -57,7 +61,6 @@ func (a *app) initFolder(dir string) error {
 		}
 		written = append(written, filepath.ToSlash(f.path))
 	}
-	ignore := filepath.Join(dir, ".gitignore")
 	changed, err := ignoreStore(ignore)
 	if err != nil {
 		return fmt.Errorf("init %s: %w", dir, err)
@@ -146,6 +149,17 @@ func writeNew(f newFile) error {
 // ignoreStore keeps the local store out of Git.
 func ignoreStore(path string) (changed bool, err error) {
 	return ignoreFolder(path, storeFolder, "The Incident Manager inside watchbill keeps its data here.")
+}
+
+// ordinary refuses a .gitignore that is a link or no file: Git does not follow it, so it
+// would ignore nothing, and what is written to it may land outside of the folder.
+func ordinary(path string) error {
+	info, err := os.Lstat(path)
+	if err != nil || info.Mode().IsRegular() {
+		return nil
+	}
+	return usagef("%s is no ordinary file, so Git does not read it", filepath.ToSlash(path)).
+		withHint("put a file in its place, or choose another folder")
 }
 
 // ignoreFolder keeps a folder beside a .gitignore out of Git. A .gitignore that is there

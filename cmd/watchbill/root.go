@@ -165,7 +165,7 @@ func (a *app) before(cmd *cobra.Command, _ []string) error {
 
 // consent are the flags by which a person takes a risk. They count only when
 // typed: an environment that agrees to everything agrees to nothing.
-var consent = []string{"yes", "allow-empty", "allow-deletes", "allow-mass-change", "allow-remote", "replication-set", "help"}
+var consent = []string{"yes", "allow-empty", "allow-deletes", "allow-mass-change", "allow-remote", "replication-set", "plain", "help"}
 
 // fromEnvironment sets the flags that were not given from WATCHBILL_NAME.
 func fromEnvironment(flags *pflag.FlagSet) (err error) {
