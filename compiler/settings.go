@@ -16,6 +16,9 @@ import (
 // there without being written.
 const LocalTarget = "local"
 
+// AllTargets stands for every target where one is named, and so is no target's name.
+const AllTargets = "all"
+
 // Settings are watchbill.yaml with its defaults filled in.
 type Settings struct {
 	File    string // as printed in findings; "" when the folder has none
@@ -114,6 +117,10 @@ func (s *Settings) fill(top *node, d *decoder) {
 		s.Prune = prune.V
 	}
 	for _, e := range d.table(top.get("targets")) {
+		if e.key == AllTargets {
+			d.list.Errorf(e.pos(), "wrong-value", "no target can be called %s: --target %[1]s means all of them", AllTargets).
+				WithHint("give it another name")
+		}
 		s.Targets[e.key] = d.target(e)
 	}
 	if guard := top.get("guard"); guard != nil {

@@ -86,6 +86,10 @@ func TestSettingsFindings(t *testing.T) {
 ! p/watchbill.yaml:4:72-75: no rule is called "tab" [unknown-key]
     -> only what rules report can be set; what makes a file unreadable is always an error
 `},
+		{"all", "targets: {all: {region: ap-northeast-1}}\n", `
+! p/watchbill.yaml:1:11-14: no target can be called all: --target all means all of them [wrong-value]
+    -> give it another name
+`},
 		{"values", "owner: Web\nprune: all\ntargets: {Tokyo: {account: 111122223333, region: tokyo, assume_role: arn:aws:iam::1:role/x, vars: {A: x, b: 5, c: no}}}\nguard: {max_deletes: -1, max_delete_share: 20, max_change_share: 120%}\nrules: {single-channel: warn}\n", `
 ! p/watchbill.yaml:1:8-11: "owner" cannot be "Web" [wrong-value]
     -> an owner holds lower-case letters, digits, - and _, begins with a letter or a digit, and has at most 63 characters

@@ -23,9 +23,6 @@ import (
 // own at AWS; what is bounded is our memory.
 const atOnce = 4
 
-// allTargets stands for every target that watchbill.yaml names.
-const allTargets = "all"
-
 // knowsTargets marks a command that can work on several targets.
 func knowsTargets(cmd *cobra.Command) *cobra.Command {
 	if cmd.Annotations == nil {
@@ -37,7 +34,7 @@ func knowsTargets(cmd *cobra.Command) *cobra.Command {
 
 // severalTargets reports whether --target asks for more than one.
 func (a *app) severalTargets() bool {
-	return a.target == allTargets || strings.Contains(a.target, ",")
+	return a.target == compiler.AllTargets || strings.Contains(a.target, ",")
 }
 
 // targetNames are the targets that --target asks for.
@@ -49,7 +46,7 @@ func (a *app) targetNames(ctx context.Context, path string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.target == allTargets {
+	if a.target == compiler.AllTargets {
 		names := slices.Sorted(maps.Keys(res.Settings.Targets))
 		if res.Settings.Targets[compiler.LocalTarget].At.IsZero() { // there without being named
 			names = slices.DeleteFunc(names, func(n string) bool { return n == compiler.LocalTarget })
