@@ -146,21 +146,12 @@ func (t *trial) answers() map[string]time.Duration {
 // the incident asks it. Answers only take such questions away, so these are all.
 func (t *trial) cuts(span oncall.Span) []time.Time {
 	var out []time.Time
-	ask := func(name string, offset time.Duration) {
-		if s := t.roster.Schedules[name]; s != nil {
-			for b := range s.Boundaries(span.Start.Add(offset), span.End.Add(offset)) {
-				out = append(out, b.Add(-offset))
-			}
+	for s := range t.roster.Engages(t.roster.ResponsePlans[t.test.ResponsePlan.V]) {
+		if s.Kind != oncall.OnCallSchedule {
+			continue
 		}
-	}
-	for _, name := range t.roster.ResponsePlans[t.test.ResponsePlan.V] {
-		ask(name, 0)
-		var offset time.Duration
-		for _, stage := range t.roster.Escalations[name] {
-			for _, target := range stage.Targets {
-				ask(target.Contact, offset)
-			}
-			offset += max(stage.Wait, 0)
+		for b := range t.roster.Schedules[s.Name].Boundaries(span.Start.Add(s.After), span.End.Add(s.After)) {
+			out = append(out, b.Add(-s.After))
 		}
 	}
 	slices.SortFunc(out, time.Time.Compare)

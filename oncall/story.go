@@ -81,23 +81,11 @@ func (r *Roster) Asked(targets []string) (out []string) {
 	return out
 }
 
+// questions are all times at which the targets ask schedules while nobody answers, each once.
 func (r *Roster) questions(targets []string) (out []question) {
-	ask := func(name string, offset time.Duration) {
-		if q := (question{name, offset}); r.Kind(name) == OnCallSchedule && !slices.Contains(out, q) {
+	for s := range r.Engages(targets) {
+		if q := (question{s.Name, s.After}); s.Kind == OnCallSchedule && !slices.Contains(out, q) {
 			out = append(out, q)
-		}
-	}
-	for _, name := range targets {
-		if r.Kind(name) != EscalationPlan {
-			ask(name, 0)
-			continue
-		}
-		var offset time.Duration
-		for _, stage := range r.Escalations[name] {
-			for _, t := range stage.Targets {
-				ask(t.Contact, offset)
-			}
-			offset += max(stage.Wait, 0)
 		}
 	}
 	return out

@@ -74,24 +74,11 @@ func stepsOf(r *oncall.Roster, responsePlan string) []Step {
 		return nil
 	}
 	out := []Step{}
-	add := func(name string, after time.Duration) {
-		if r.Kind(name) == oncall.OnCallSchedule {
-			out = append(out, Step{After: after, Schedule: name})
+	for s := range r.Engages(targets) {
+		if s.Kind == oncall.OnCallSchedule {
+			out = append(out, Step{After: s.After, Schedule: s.Name})
 		} else {
-			out = append(out, Step{After: after, Contact: name})
-		}
-	}
-	for _, name := range targets {
-		if r.Kind(name) != oncall.EscalationPlan {
-			add(name, 0)
-			continue
-		}
-		var after time.Duration
-		for _, stage := range r.Escalations[name] {
-			for _, t := range stage.Targets {
-				add(t.Contact, after)
-			}
-			after += max(stage.Wait, 0)
+			out = append(out, Step{After: s.After, Contact: s.Name})
 		}
 	}
 	slices.SortFunc(out, func(a, b Step) int {

@@ -217,23 +217,12 @@ func (c *comparison) walk(r *oncall.Roster, responsePlan string, t told) iter.Se
 }
 
 // schedulesOf are the schedules a response plan engages, in its order, also through
-// escalation plans.
+// escalation plans; one that is engaged twice comes twice, so that two sides pair by their places.
 func schedulesOf(r *oncall.Roster, responsePlan string) []*oncall.Schedule {
 	var out []*oncall.Schedule
-	add := func(name string) {
-		if r.Kind(name) == oncall.OnCallSchedule {
-			out = append(out, r.Schedules[name])
-		}
-	}
-	for _, name := range r.ResponsePlans[responsePlan] {
-		add(name)
-		if r.Kind(name) != oncall.EscalationPlan {
-			continue
-		}
-		for _, stage := range r.Escalations[name] {
-			for _, t := range stage.Targets {
-				add(t.Contact)
-			}
+	for s := range r.Engages(r.ResponsePlans[responsePlan]) {
+		if s.Kind == oncall.OnCallSchedule {
+			out = append(out, r.Schedules[s.Name])
 		}
 	}
 	return out

@@ -119,28 +119,15 @@ const crowd = 1 << 20
 // partsOf are what the targets engage while nobody answers.
 func (o *openings) partsOf(engage []string, from, to time.Time) (out []part) {
 	r := o.in.Roster
-	add := func(name string, after time.Duration) {
-		p := part{after: after, people: []string{name}}
-		if r.Kind(name) == oncall.OnCallSchedule {
-			p.people, p.watches = nil, o.watchesOf(name, from.Add(after), to.Add(after))
-			if first := beginsFirst(r.Schedules[name].Calendars()); first != nil {
+	for s := range r.Engages(engage) {
+		p := part{after: s.After, people: []string{s.Name}}
+		if s.Kind == oncall.OnCallSchedule {
+			p.people, p.watches = nil, o.watchesOf(s.Name, from.Add(s.After), to.Add(s.After))
+			if first := beginsFirst(r.Schedules[s.Name].Calendars()); first != nil {
 				p.begins = first.Start()
 			}
 		}
 		out = append(out, p)
-	}
-	for _, name := range engage {
-		if r.Kind(name) != oncall.EscalationPlan {
-			add(name, 0)
-			continue
-		}
-		var after time.Duration
-		for _, stage := range r.Escalations[name] {
-			for _, t := range stage.Targets {
-				add(t.Contact, after)
-			}
-			after += stage.Wait
-		}
 	}
 	return out
 }
