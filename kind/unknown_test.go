@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -78,17 +79,17 @@ func TestPromiseUnknownByOperation(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						a := open(t, emulator.Options{})
 						a.apply(compile(t, staffed))
-						called := 0
+						var called atomic.Int32
 						a.wire.meddling(only(func(c call) bool {
 							if c.op == op {
-								called++
+								called.Add(1)
 							}
 							return c.op == op
 						}, trouble))
 						for _, desired := range []*resource.State{compile(t, staffed), compile(t, another), {}} {
 							a.neverFor(a.look(desired), desired)
 						}
-						if called == 0 {
+						if called.Load() == 0 {
 							t.Skip("no kind needs it for this plan")
 						}
 					})
