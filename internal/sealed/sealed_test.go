@@ -3,6 +3,7 @@ package sealed_test
 import (
 	"context"
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -41,6 +42,25 @@ func TestSOPSIsStopped(t *testing.T) {
 	_, err := keys(nil).SOPS(ctx, []byte("a: b\n"))
 	if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 30*time.Second {
 		t.Errorf("%v after %v", err, time.Since(began))
+	}
+}
+
+// A program that sops leaves behind with its output in hand is neither waited for nor
+// mistaken for a sops that does not run.
+func TestSOPSLeavesAProgramBehind(t *testing.T) {
+	sleep, err := exec.LookPath("sleep")
+	if err != nil {
+		t.Skip(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "sops"), []byte("#!/bin/sh\n"+sleep+" 20 &\necho a: 1\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir)
+	_, err = keys(nil).SOPS(t.Context(), []byte("a: 1\n"))
+	var refused *sealed.Error
+	if !errors.As(err, &refused) || !refused.Locked || !strings.Contains(refused.Why, "still holds its output") {
+		t.Errorf("%v", err)
 	}
 }
 

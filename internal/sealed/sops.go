@@ -69,6 +69,9 @@ func (k Keys) SOPS(ctx context.Context, src []byte) ([]byte, error) {
 		return nil, ctx.Err()
 	case out.over:
 		return nil, damaged("spread its sections over several files", "it holds more than %d MiB", MaxSize>>20)
+	case errors.Is(err, exec.ErrWaitDelay): // what came may not be all
+		return nil, locked("try: sops --decrypt FILE; a key agent that starts with it must close what it inherits",
+			"sops ended, and a program that it started still holds its output")
 	case run.Err() != nil:
 		return nil, locked("does it wait for somebody, or for a key service that cannot be reached?", "sops did not answer within %v", sopsTimeout)
 	}
