@@ -174,7 +174,11 @@ func fromEnvironment(flags *pflag.FlagSet) (err error) {
 			return
 		}
 		name := "WATCHBILL_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		if v := os.Getenv(name); v != "" {
+		v := os.Getenv(name)
+		if f.Name == "prune" && v == "owned" {
+			v = "" // it may keep what the settings delete, and not delete what they keep
+		}
+		if v != "" {
 			if flags.Set(f.Name, v) != nil {
 				err = usagef("%s: %q is not %s", name, v, typeName(f)).withHint("%s", f.Usage)
 			}
