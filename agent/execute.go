@@ -248,7 +248,7 @@ func (x *executor) finish(now context.Context, end stepEnd) {
 func uncertain(err error) bool {
 	var op *net.OpError
 	var bug *bugError
-	return errors.As(err, &op) && op.Op != "dial" || errors.As(err, &bug) ||
+	return errors.As(err, &op) && op.Op != "dial" || errors.As(err, &bug) || awsapi.IsTimeout(err) ||
 		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/compiler/rule"
@@ -39,6 +40,14 @@ type Target struct {
 	Region     string
 	AssumeRole string // ARN
 	Vars       map[string]string
+	Limits     Limits
+}
+
+// Limits are how a target is called. What was not written is zero.
+type Limits struct {
+	CallsPerSecond int           // of one operation
+	AttemptTimeout time.Duration // of one attempt
+	CallTimeout    time.Duration // of a call with all its attempts
 }
 
 // Guard limits what one apply may change, for each kind of resource. Shares are
@@ -163,10 +172,26 @@ func (d *decoder) target(e *entry) *Target {
 	t.Account = d.text(e.value.get("account")).V
 	t.Region = d.text(e.value.get("region")).V
 	t.AssumeRole = d.text(e.value.get("assume_role")).V
+	if in := e.value.get("limits"); in != nil {
+		t.Limits = Limits{
+			CallsPerSecond: d.int(in.value.get("calls_per_second")).Or(0),
+			AttemptTimeout: timeout(d.text(in.value.get("attempt_timeout"))),
+			CallTimeout:    timeout(d.text(in.value.get("call_timeout"))),
+		}
+	}
 	for _, v := range d.table(e.value.get("vars")) {
 		t.Vars[v.key] = d.text(v).V
 	}
 	return t
+}
+
+// timeout reads "30s"; what is no such text is absent, or reported.
+func timeout(text ast.Text) time.Duration {
+	d, err := time.ParseDuration(text.V)
+	if err != nil {
+		return 0
+	}
+	return d
 }
 
 // share reads "20%".

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -37,6 +38,7 @@ targets:
     account: "111122223333"
     assume_role: arn:aws:iam::111122223333:role/watchbill
     vars: {city: Tokyo}
+    limits: {calls_per_second: 2, attempt_timeout: 15s, call_timeout: 3m}
 guard: {max_deletes: 0, max_delete_share: 100%, max_change_share: 0%}
 rules: {single-channel: off, late-first-page: info, unused-item: "error"}
 `)
@@ -47,6 +49,7 @@ rules: {single-channel: off, late-first-page: info, unused-item: "error"}
 		Name: "tokyo", At: diag.Pos{File: "p/watchbill.yaml", Line: 6, Col: 3, End: 8},
 		Account: "111122223333", Region: "ap-northeast-1",
 		AssumeRole: "arn:aws:iam::111122223333:role/watchbill", Vars: map[string]string{"city": "Tokyo"},
+		Limits: compiler.Limits{CallsPerSecond: 2, AttemptTimeout: 15 * time.Second, CallTimeout: 3 * time.Minute},
 	}); diff != "" {
 		t.Error(diff)
 	}

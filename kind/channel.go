@@ -44,7 +44,9 @@ var channel = &Kind[Channel]{
 		Read: []string{"ssm-contacts:ListContactChannels", "ssm-contacts:GetContactChannel"},
 		Write: []string{"ssm-contacts:CreateContactChannel", "ssm-contacts:UpdateContactChannel",
 			"ssm-contacts:DeleteContactChannel", "ssm-contacts:SendActivationCode"},
+		Leave: []string{"ssm-contacts:DeleteContactChannel"},
 	},
+	Reach: []Reach{{iamContact, parentName}, {iamChannel, parentName}},
 }
 
 func desiredChannels(p *ast.Plan, add func(Item[Channel])) {

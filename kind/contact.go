@@ -34,7 +34,9 @@ var contact = &Kind[Contact]{
 		Read: []string{"ssm-contacts:ListContacts"},
 		Write: []string{"ssm-contacts:CreateContact", "ssm-contacts:UpdateContact", "ssm-contacts:DeleteContact",
 			"ssm-contacts:TagResource", "ssm-contacts:UntagResource"},
+		Leave: []string{"ssm-contacts:DeleteContact"},
 	},
+	Reach: []Reach{{iamContact, itself}},
 }
 
 func desiredContacts(p *ast.Plan, add func(Item[Contact])) {

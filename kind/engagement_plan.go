@@ -49,7 +49,9 @@ var engagementPlan = &Kind[EngagementPlan]{
 	Operations: Operations{
 		Read:  []string{"ssm-contacts:GetContact"},
 		Write: []string{"ssm-contacts:UpdateContact"},
+		Leave: []string{"ssm-contacts:UpdateContact"},
 	},
+	Reach: []Reach{{iamContact, parentName}},
 }
 
 func desiredEngagementPlans(p *ast.Plan, add func(Item[EngagementPlan])) {

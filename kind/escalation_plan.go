@@ -55,6 +55,17 @@ var escalationPlan = &Kind[EscalationPlan]{
 		Read: []string{"ssm-contacts:ListContacts", "ssm-contacts:GetContact"},
 		Write: []string{"ssm-contacts:CreateContact", "ssm-contacts:UpdateContact", "ssm-contacts:DeleteContact",
 			"ssm-contacts:TagResource", "ssm-contacts:UntagResource"},
+		Leave: []string{"ssm-contacts:DeleteContact"},
+	},
+	Reach: []Reach{{iamContact, itself}},
+	Beside: func(to Account, _ string, p EscalationPlan) []Right {
+		var whom []resource.Addr
+		for _, s := range p.Stages {
+			for _, t := range s.Targets {
+				whom = append(whom, t.Contact)
+			}
+		}
+		return []Right{to.associate(whom)}
 	},
 }
 

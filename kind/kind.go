@@ -72,11 +72,16 @@ type Kind[S any] struct {
 	// Operations are the AWS actions (service:Operation) the kind calls, for
 	// iam-policy and for the test that compares them with what was called.
 	Operations Operations
+	// Reach is what the operations act on, in the words of policies.
+	Reach []Reach
+	// Beside are rights that a spec needs and that no operation shows. Optional.
+	Beside func(to Account, name string, spec S) []Right
 }
 
-// Operations are AWS actions by what they are needed for. Raze is for destroy
-// --replication-set alone: nobody who applies plans needs the right to it.
-type Operations struct{ Read, Write, Raze []string }
+// Operations are AWS actions by what they are needed for. Leave are those of Write that
+// take away what left the plan. Raze is for destroy --replication-set alone: nobody who
+// applies plans needs the right to it.
+type Operations struct{ Read, Write, Leave, Raze []string }
 
 // Item is one desired resource: its name, spec and the place it was written.
 type Item[S any] struct {
@@ -125,6 +130,8 @@ type Any interface {
 	notes(have, want *resource.Object) []string
 	refuse(have, want *resource.Object) (why, lift string)
 	taken() string
+	reach() []Reach
+	beside(to Account, o *resource.Object) []Right
 }
 
 // KindName is the first half of the kind's addresses.
@@ -139,6 +146,14 @@ func (k *Kind[S]) KindOperations() Operations { return k.Operations }
 func (k *Kind[S]) sole() bool        { return k.Sole }
 func (k *Kind[S]) unprotected() bool { return k.Unprotected }
 func (k *Kind[S]) taken() string     { return k.Taken }
+func (k *Kind[S]) reach() []Reach    { return k.Reach }
+
+func (k *Kind[S]) beside(to Account, o *resource.Object) []Right {
+	if k.Beside == nil {
+		return nil
+	}
+	return k.Beside(to, o.Addr.Name, o.Spec.(S))
+}
 
 func (k *Kind[S]) desired(p *ast.Plan, into *resource.State) {
 	k.Desired(p, func(it Item[S]) {

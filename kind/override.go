@@ -46,7 +46,10 @@ var override = &Kind[Override]{
 		Read: []string{"ssm-contacts:ListRotationOverrides", "ssm-contacts:ListTagsForResource"},
 		Write: []string{"ssm-contacts:CreateRotationOverride", "ssm-contacts:DeleteRotationOverride",
 			"ssm-contacts:TagResource", "ssm-contacts:UntagResource"},
+		Leave: []string{"ssm-contacts:DeleteRotationOverride"},
 	},
+	Reach:  []Reach{{iamRotation, nil}},
+	Beside: func(to Account, _ string, o Override) []Right { return []Right{to.associate(o.Contacts)} },
 }
 
 func desiredOverrides(p *ast.Plan, add func(Item[Override])) {

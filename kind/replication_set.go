@@ -54,8 +54,10 @@ var replicationSet = &Kind[ReplicationSet]{
 		Read: []string{"ssm-incidents:ListReplicationSets", "ssm-incidents:GetReplicationSet"},
 		Write: []string{"ssm-incidents:CreateReplicationSet", "ssm-incidents:UpdateReplicationSet",
 			"ssm-incidents:UpdateDeletionProtection", "ssm-incidents:TagResource", "ssm-incidents:UntagResource"},
-		Raze: []string{"ssm-incidents:DeleteReplicationSet"},
+		Raze: []string{"ssm-incidents:UpdateDeletionProtection", "ssm-incidents:DeleteReplicationSet"},
 	},
+	Reach:  []Reach{{iamSet, nil}},
+	Beside: setRights,
 }
 
 func desiredSet(p *ast.Plan, add func(Item[ReplicationSet])) {

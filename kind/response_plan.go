@@ -67,7 +67,10 @@ var responsePlan = &Kind[ResponsePlan]{
 		Write: []string{"ssm-incidents:CreateResponsePlan", "ssm-incidents:UpdateResponsePlan", "ssm-incidents:DeleteResponsePlan",
 			"ssm-incidents:PutResourcePolicy", "ssm-incidents:DeleteResourcePolicy",
 			"ssm-incidents:TagResource", "ssm-incidents:UntagResource"},
+		Leave: []string{"ssm-incidents:DeleteResponsePlan"},
 	},
+	Reach:  []Reach{{iamResponsePlan, itself}},
+	Beside: responsePlanRights,
 }
 
 // responsePlanNeeds are whom it engages, and how they are reached: an incident that

@@ -48,7 +48,10 @@ var rotation = &Kind[Rotation]{
 		Read: []string{"ssm-contacts:ListRotations", "ssm-contacts:GetRotation", "ssm-contacts:GetContact"},
 		Write: []string{"ssm-contacts:CreateRotation", "ssm-contacts:UpdateRotation", "ssm-contacts:DeleteRotation",
 			"ssm-contacts:TagResource", "ssm-contacts:UntagResource"},
+		Leave: []string{"ssm-contacts:DeleteRotation"},
 	},
+	Reach:  []Reach{{iamRotation, nil}, {iamContact, parentName}},
+	Beside: func(to Account, _ string, r Rotation) []Right { return []Right{to.associate(r.Contacts)} },
 }
 
 func desiredRotations(p *ast.Plan, add func(Item[Rotation])) {

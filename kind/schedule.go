@@ -42,7 +42,9 @@ var schedule = &Kind[Schedule]{
 		Read: []string{"ssm-contacts:ListContacts", "ssm-contacts:ListRotations", "ssm-contacts:GetContact"},
 		Write: []string{"ssm-contacts:CreateContact", "ssm-contacts:UpdateContact", "ssm-contacts:DeleteContact",
 			"ssm-contacts:TagResource", "ssm-contacts:UntagResource"},
+		Leave: []string{"ssm-contacts:DeleteContact"},
 	},
+	Reach: []Reach{{iamContact, itself}},
 }
 
 func desiredSchedules(p *ast.Plan, add func(Item[Schedule])) {

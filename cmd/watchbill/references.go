@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/watchbill/watchbill/compiler"
@@ -44,7 +45,7 @@ type targetKeeper struct {
 // keyOf tells targets apart.
 func keyOf(res *compiler.Result) string {
 	to := res.Settings.Target
-	return strings.Join([]string{res.Dir, to.Name, to.Account, to.Region, to.AssumeRole, localRegionOf(res)}, "\n")
+	return strings.Join([]string{res.Dir, to.Name, to.Account, to.Region, to.AssumeRole, localRegionOf(res), fmt.Sprint(to.Limits)}, "\n")
 }
 
 func (k *targetKeeper) get(ctx context.Context, res *compiler.Result) (*target, error) {

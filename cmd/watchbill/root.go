@@ -94,7 +94,7 @@ environment variable: --log-format is WATCHBILL_LOG_FORMAT.`,
 	}
 	group("plan", "Write plans:", a.initCommand(), a.validateCommand(), a.fmtCommand(), a.explainCommand(), a.schemaCommand())
 	group("time", "Ask who is woken when:", a.oncallCommand(), a.simulateCommand(), a.testCommand())
-	group("target", "Make a target agree with them:", a.planCommand(), a.applyCommand(), a.importCommand(), a.adoptCommand(), a.destroyCommand(), a.agentCommand(), a.serveCommand())
+	group("target", "Make a target agree with them:", a.planCommand(), a.applyCommand(), a.importCommand(), a.adoptCommand(), a.destroyCommand(), a.agentCommand(), a.serveCommand(), a.iamPolicyCommand())
 	group("people", "See who can be paged:", a.statusCommand(), a.activateCommand())
 	root.AddCommand(a.versionCommand(), a.completionCommand())
 	root.SetHelpCommand(a.helpCommand())

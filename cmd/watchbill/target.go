@@ -38,7 +38,10 @@ func openTarget(ctx context.Context, res *compiler.Result) (*target, error) {
 		return openLocal(ctx, res)
 	}
 	to := res.Settings.Target
-	clients, err := awsapi.New(ctx, awsapi.Config{Region: to.Region, Account: to.Account, AssumeRole: to.AssumeRole})
+	clients, err := awsapi.New(ctx, awsapi.Config{
+		Region: to.Region, Account: to.Account, AssumeRole: to.AssumeRole, Rate: float64(to.Limits.CallsPerSecond),
+		AttemptTimeout: to.Limits.AttemptTimeout, CallTimeout: to.Limits.CallTimeout,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("target %s: %w", to.Name, err)
 	}

@@ -4,6 +4,7 @@
 package awsapi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -37,6 +38,19 @@ type Config struct {
 	// Rate limits each operation, in calls a second. 0 is DefaultRate, and no
 	// limit when Local is set; negative is no limit.
 	Rate float64
+	// AttemptTimeout bounds one attempt of a call, its answer included: an attempt that
+	// hangs is given up and made again. CallTimeout bounds a call with all its attempts,
+	// the pauses and the waits for its turn. 0 is DefaultAttemptTimeout and
+	// DefaultCallTimeout, and no limit when Local is set; negative is no limit.
+	AttemptTimeout, CallTimeout time.Duration
+}
+
+// withDefaults fills in the limits of a target on AWS.
+func (c Config) withDefaults() Config {
+	c.Rate = cmp.Or(c.Rate, DefaultRate)
+	c.AttemptTimeout = cmp.Or(c.AttemptTimeout, DefaultAttemptTimeout)
+	c.CallTimeout = cmp.Or(c.CallTimeout, DefaultCallTimeout)
+	return c
 }
 
 const (
@@ -44,6 +58,12 @@ const (
 	// publishes no limits for these two services; five is what others found to
 	// pass without throttling [inference], and throttling slows it down further.
 	DefaultRate = 5
+
+	// DefaultAttemptTimeout is far above what these services take to answer, a second or
+	// two [inference]; DefaultCallTimeout lets six attempts of that length, their pauses
+	// and the slowest pace pass.
+	DefaultAttemptTimeout = 30 * time.Second
+	DefaultCallTimeout    = 10 * time.Minute
 
 	// maxAttempts bounds the tries of one call, the first included; maxBackoff
 	// bounds the pause between two of them. A throttled call waits from one
@@ -84,14 +104,12 @@ func New(ctx context.Context, c Config) (*Clients, error) {
 	if c.Local != nil {
 		return newLocal(c), nil
 	}
-	if c.Rate == 0 {
-		c.Rate = DefaultRate
-	}
+	c = c.withDefaults()
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(c.Region), config.WithRetryer(newRetryer))
 	if err != nil {
 		return nil, fmt.Errorf("read the AWS configuration: %w", err)
 	}
-	m := newMeter(c.Rate)
+	m := newMeter(c)
 	newSTS := func() *sts.Client {
 		return sts.NewFromConfig(cfg, func(o *sts.Options) {
 			o.APIOptions = append(o.APIOptions, m.watch("sts"))
@@ -129,7 +147,7 @@ func New(ctx context.Context, c Config) (*Clients, error) {
 func newLocal(c Config) *Clients {
 	creds := credentials.NewStaticCredentialsProvider("embedded", "embedded", "")
 	client := direct{c.Local}
-	m := newMeter(c.Rate)
+	m := newMeter(c)
 	return &Clients{
 		Contacts: ssmcontacts.New(ssmcontacts.Options{
 			Region: c.Region, Credentials: creds, HTTPClient: client, HTTPSignerV4: unsigned{}, Retryer: newRetryer(),

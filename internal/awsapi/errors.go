@@ -158,6 +158,8 @@ func Explain(err error) (sentence, hint string) {
 		return "AWS denied " + action(err), "allow this action to the role or user whose credentials are used"
 	case IsThrottled(err):
 		return "AWS kept throttling " + action(err), "run it again later; what is done already stays done"
+	case IsTimeout(err):
+		return "AWS did not answer " + action(err) + " in time", "run it again later; what is done already stays done"
 	case c == "ServiceQuotaExceededException" && strings.HasSuffix(action(err), ":CreateReplicationSet"):
 		return "the account has got a replication set meanwhile", "somebody else writes to this account at the same time; run it again"
 	case c == "ConflictException" && strings.Contains(action(err), ":Create"):

@@ -15,7 +15,7 @@ var throttling = &smithy.GenericAPIError{Code: "ThrottlingException"}
 func perSecond(p *pace) float64 { return float64(p.limiter.Limit()) }
 
 func TestThrottlingHalvesThePaceAndTwentySuccessesWinItBack(t *testing.T) {
-	m := newMeter(8)
+	m := newMeter(Config{Rate: 8})
 	p := m.pace("ssm-contacts:CreateContact")
 	for _, want := range []float64{4, 2, 1, slowest, slowest} {
 		if p.learn(throttling); perSecond(p) != want {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/time/rate"
@@ -42,15 +43,16 @@ func IsWrite(action string) bool {
 
 // meter counts and paces the calls of one target.
 type meter struct {
-	rate float64 // calls a second of one operation; not positive for no limit
+	rate          float64       // calls a second of one operation; not positive for no limit
+	attempt, call time.Duration // the longest of each; not positive for no limit
 
 	mu    sync.Mutex
 	calls map[string]int
 	paces map[string]*pace
 }
 
-func newMeter(rate float64) *meter {
-	return &meter{rate: rate, calls: map[string]int{}, paces: map[string]*pace{}}
+func newMeter(c Config) *meter {
+	return &meter{rate: c.Rate, attempt: c.AttemptTimeout, call: c.CallTimeout, calls: map[string]int{}, paces: map[string]*pace{}}
 }
 
 func (m *meter) snapshot() map[string]int {
@@ -94,14 +96,15 @@ func (m *meter) watch(service string) stackOption {
 				middleware.InitializeOutput, middleware.Metadata, error,
 			) {
 				m.count(action)
+				ctx, done := within(ctx, m.call)
 				out, meta, err := next.HandleInitialize(ctx, in)
-				if err != nil {
+				if err = done(err); err != nil {
 					err = &CallError{Action: action, err: err}
 				}
 				return out, meta, err
 			}), middleware.Before)
 		p := m.pace(action)
-		if err != nil || p == nil {
+		if err != nil || p == nil && m.attempt <= 0 {
 			return err
 		}
 		// After "Retry", so that a retried attempt waits for its turn as well.
@@ -109,10 +112,12 @@ func (m *meter) watch(service string) stackOption {
 			func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
 				middleware.FinalizeOutput, middleware.Metadata, error,
 			) {
-				if err := p.limiter.Wait(ctx); err != nil {
+				if err := p.wait(ctx); err != nil {
 					return middleware.FinalizeOutput{}, middleware.Metadata{}, err
 				}
+				ctx, done := within(ctx, m.attempt)
 				out, meta, err := next.HandleFinalize(ctx, in)
+				err = done(err)
 				p.learn(err)
 				return out, meta, err
 			}), "Retry", middleware.After)
@@ -135,7 +140,27 @@ func newPace(perSecond float64) *pace {
 	return &pace{full: perSecond, limiter: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))}
 }
 
+// wait is for a turn; nil has no pace.
+func (p *pace) wait(ctx context.Context) error {
+	if p == nil {
+		return nil
+	}
+	r := p.limiter.Reserve()
+	timer := time.NewTimer(r.Delay())
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		r.Cancel()
+		return ctx.Err()
+	}
+}
+
 func (p *pace) learn(err error) {
+	if p == nil {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := float64(p.limiter.Limit())
