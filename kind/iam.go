@@ -107,8 +107,11 @@ func itself(name string) string { return name }
 
 // Right is what a plan needs beside the operations that are called: permission-only
 // actions, and what AWS does with the caller's rights.
+//
+// Type is what Resource is of; nil for what is not named after items of the plan.
 type Right struct {
 	Sid       string
+	Type      *iamType
 	Action    []string
 	Resource  []string
 	Condition Condition

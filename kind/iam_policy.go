@@ -185,6 +185,9 @@ func (b *policyBuilder) writes() {
 		}
 		for _, o := range items {
 			for _, right := range k.beside(b.Account, o) {
+				if b.Compact && right.Type != nil && len(right.Resource) > 0 {
+					right.Resource = b.Account.arns(right.Type, "*")
+				}
 				if len(right.Resource) > 0 {
 					b.add(right.Sid, right.Action, right.Resource, right.Condition)
 				}
@@ -277,7 +280,7 @@ func (b *policyBuilder) references() {
 // associate is the permission-only action that putting contacts into a rotation or an
 // escalation plan takes.
 func (a Account) associate(contacts []resource.Addr) Right {
-	r := Right{Sid: "AssociateContacts", Action: []string{"ssm-contacts:AssociateContact"}}
+	r := Right{Sid: "AssociateContacts", Type: iamContact, Action: []string{"ssm-contacts:AssociateContact"}}
 	for _, c := range contacts {
 		r.Resource = append(r.Resource, a.arns(iamContact, c.Name)...)
 	}
@@ -299,7 +302,7 @@ func responsePlanRights(to Account, name string, p ResponsePlan) []Right {
 		out = append(out, Right{Sid: "ReadPagerDutySecrets", Action: []string{"secretsmanager:GetSecretValue"}, Resource: []string{p.PagerDuty.Secret}})
 	}
 	if len(p.IncidentTags) > 0 {
-		out = append(out, Right{Sid: "TagIncidents", Action: []string{"ssm-incidents:TagResource"}, Resource: to.arns(iamIncident, name)})
+		out = append(out, Right{Sid: "TagIncidents", Type: iamIncident, Action: []string{"ssm-incidents:TagResource"}, Resource: to.arns(iamIncident, name)})
 	}
 	return out
 }

@@ -7,13 +7,16 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/watchbill/watchbill/kind"
 )
 
 // code NAME URL CONTACT TYPE sets $NAME to the newest code that was sent to a contact's
@@ -148,4 +151,45 @@ func byHand(ts *testscript.TestScript, neg bool, args []string) {
 	if args[0] != "-" {
 		ts.Setenv(args[0], out.(string))
 	}
+}
+
+// allow URL POLICY lets a served Incident Manager refuse every operation that anything of
+// ours calls and that the policy document in the file does not allow.
+func allow(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: allow URL POLICY")
+	}
+	var policy struct{ Statement []struct{ Action []string } }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &policy))
+	var allowed []string
+	for _, s := range policy.Statement {
+		allowed = append(allowed, s.Action...)
+	}
+	fault(ts, false, args[:1])
+	refused := 0
+	for _, action := range declared() {
+		if slices.Contains(allowed, action) {
+			continue
+		}
+		refused++
+		operation := strings.NewReplacer("tag:", "tagging.", ":", ".").Replace(action)
+		fault(ts, false, []string{args[0], fmt.Sprintf(`{"operation":%q,"fault":"refuse"}`, operation)})
+	}
+	if refused == 0 {
+		ts.Fatalf("the policy allows everything")
+	}
+}
+
+// declared are all actions that the kinds, the engine and activation say they call.
+func declared() []string {
+	all := []kind.Operations{kind.Common, kind.Activation}
+	for _, k := range kind.All {
+		all = append(all, k.KindOperations())
+	}
+	var out []string
+	for _, ops := range all {
+		out = slices.Concat(out, ops.Read, ops.Write, ops.Leave, ops.Raze)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

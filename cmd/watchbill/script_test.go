@@ -60,6 +60,7 @@ func TestScripts(t *testing.T) {
 			"big":      big,
 			"await":    await,
 			"clock":    clock,
+			"allow":    allow,
 			"code":     code,
 			"optout":   optOut,
 			"override": override,
