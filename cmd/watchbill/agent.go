@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/watchbill/watchbill/agent"
 	"github.com/watchbill/watchbill/compiler"
+	"github.com/watchbill/watchbill/internal/resource"
 )
 
 // agentOptions are the flags of agent.
@@ -92,6 +93,7 @@ func (a *app) agentOn(ctx context.Context, dir string, log *slog.Logger, o agent
 	targets := &targetKeeper{}
 	defer targets.close() // what was answered is on the disk already
 	var history agent.History
+	var inForce *resource.Limits // of the last revision that was enforced
 	ag := &agent.Agent{
 		Compile: func(ctx context.Context) (*compiler.Result, error) {
 			return compiler.Compile(ctx, dir, compiler.Options{Target: a.target, Now: a.present, Values: true, References: a.readReferences(targets)})
@@ -103,7 +105,16 @@ func (a *app) agentOn(ctx context.Context, dir string, log *slog.Logger, o agent
 			}
 			p := a.pass(t, res, guards{})
 			p.OnEvent, p.History = event, &history
-			return p.Run(ctx)
+			// A commit that loosens a guard must not pass through it itself.
+			own := *p.Limits
+			if inForce != nil {
+				*p.Limits = own.Stricter(*inForce)
+			}
+			out, err := p.Run(ctx)
+			if err == nil && !out.Refused() {
+				inForce = &own
+			}
+			return out, err
 		},
 		Hangup: hangup, Resync: o.resync, Debounce: o.debounce, Log: log,
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/watchbill/watchbill/agent"
@@ -50,7 +51,7 @@ func (a *app) apply(ctx context.Context, path string, g guards, e expectation, y
 	if err := g.check(); err != nil {
 		return err
 	}
-	digest, err := e.check(a.instant())
+	digest, err := e.check(time.Now()) // the real time: --now must not make an old review young
 	if err != nil {
 		return err
 	}

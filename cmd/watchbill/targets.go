@@ -54,7 +54,7 @@ func (a *app) targetNames(ctx context.Context, path string) ([]string, error) {
 		if len(names) == 0 {
 			return nil, usagef("watchbill.yaml names no target").withHint("add one, or leave --target out for the local one")
 		}
-		return names, nil
+		return names, distinct(res, names)
 	}
 	var names []string
 	for _, name := range strings.Split(a.target, ",") {
@@ -66,7 +66,22 @@ func (a *app) targetNames(ctx context.Context, path string) ([]string, error) {
 			names = append(names, name)
 		}
 	}
-	return names, nil
+	return names, distinct(res, names)
+}
+
+// distinct refuses two names for one account and Region: two command lines would write
+// there at once, each with its own variables.
+func distinct(res *compiler.Result, names []string) error {
+	taken := map[[2]string]string{}
+	for _, name := range names {
+		to := res.Settings.Targets[name]
+		where := [2]string{to.Account, to.Region}
+		if other := taken[where]; other != "" && to.Account != "" {
+			return usagef("targets %s and %s are the same account and Region", other, name).withHint("name one of them")
+		}
+		taken[where] = name
+	}
+	return nil
 }
 
 // onTargets runs a command on every target that --target asks for. A command that

@@ -108,6 +108,15 @@ type Limits struct {
 	AllowMassChange bool
 }
 
+// Stricter is the stricter of two limits, each number by itself. A person's word is
+// that of l.
+func (l Limits) Stricter(o Limits) Limits {
+	l.MaxDeletes = min(l.MaxDeletes, o.MaxDeletes)
+	l.MaxDeleteShare = min(l.MaxDeleteShare, o.MaxDeleteShare)
+	l.MaxChangeShare = min(l.MaxChangeShare, o.MaxChangeShare)
+	return l
+}
+
 // judgeFrom is the number of live objects from which on a share says anything: in
 // a team of three, every change is a third of everything.
 const judgeFrom = 10

@@ -134,3 +134,13 @@ func TestMassChange(t *testing.T) {
 		})
 	}
 }
+
+// Each number is the stricter one, and a person's word stays with its limits.
+func TestStricter(t *testing.T) {
+	a := resource.Limits{MaxDeletes: 5, MaxDeleteShare: 100, MaxChangeShare: 50, AllowDeletes: 3}
+	b := resource.Limits{MaxDeletes: 9, MaxDeleteShare: 20, MaxChangeShare: 50, AllowDeletes: 7}
+	want := resource.Limits{MaxDeletes: 5, MaxDeleteShare: 20, MaxChangeShare: 50, AllowDeletes: 3}
+	if got := a.Stricter(b); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
