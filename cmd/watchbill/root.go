@@ -145,7 +145,8 @@ func (a *app) before(cmd *cobra.Command, _ []string) error {
 	if !slices.Contains(allowed, a.output) {
 		return usagef("%s cannot print %q", cmd.Name(), a.output).withHint("--output %s", strings.Join(allowed, "|"))
 	}
-	if a.severalTargets() && cmd.Annotations["targets"] == "" {
+	// From the environment several targets are meant for the commands that know them.
+	if a.targetTyped && a.severalTargets() && cmd.Annotations["targets"] == "" {
 		return usagef("%s works on one target", cmd.Name()).withHint("--target NAME; plan, apply, status and agent know several")
 	}
 	if !slices.Contains(colorModes, a.color) {
