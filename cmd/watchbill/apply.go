@@ -29,6 +29,10 @@ It can be interrupted and run again at any time: it starts from the world as it 
 With --expect it does what plan showed under that digest, or nothing.`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("expect") && e.digest == "" {
+				// A script that found no digest must not get whatever there is.
+				return usagef("--expect is empty").withHint("take the digest from \"digest\" in the JSON of watchbill plan; a plan without changes prints none as text")
+			}
 			if a.severalTargets() && !yes {
 				return usagef("apply cannot ask about several targets").withHint("look with watchbill plan --target %s, then add --yes", a.target)
 			}
