@@ -99,7 +99,7 @@ type tally struct{ all, hurt atomic.Int32 }
 // enough fails when too few passes were hurt; retries heal most faults.
 func (n *tally) enough(t *testing.T) {
 	t.Logf("%d of %d passes were hurt", n.hurt.Load(), n.all.Load())
-	if n.hurt.Load()*5 < n.all.Load() {
+	if !testing.Short() && n.hurt.Load()*5 < n.all.Load() { // a short run is too small a sample
 		t.Error("the faults are badly chosen")
 	}
 }

@@ -29,14 +29,11 @@ It can be interrupted and run again at any time: it starts from the world as it 
 With --expect it does what plan showed under that digest, or nothing.`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if cmd.Flags().Changed("expect") && e.digest == "" {
-				// A script that found no digest must not get whatever there is.
-				return usagef("--expect is empty").withHint("take the digest from \"digest\" in the JSON of watchbill plan; a plan without changes prints none as text")
-			}
+			e.given = cmd.Flags().Changed("expect")
 			if a.severalTargets() && !yes {
 				return usagef("apply cannot ask about several targets").withHint("look with watchbill plan --target %s, then add --yes", a.target)
 			}
-			if a.severalTargets() && e.digest != "" {
+			if a.severalTargets() && e.given {
 				return usagef("--expect is the digest of one target").withHint("apply each target by itself")
 			}
 			return a.onTargets(cmd.Context(), pathOf(args), true, func(a *app) error {

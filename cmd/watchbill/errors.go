@@ -24,6 +24,7 @@ func asProblem(err error) *problem {
 		corrupt *emulator.CorruptError
 		future  *emulator.VersionError
 		account *emulator.AccountError
+		wrong   *awsapi.WrongAccountError
 		noSet   *kind.NoReplicationSetError
 	)
 	switch {
@@ -41,8 +42,11 @@ func asProblem(err error) *problem {
 			shown(future.Path), future.Found, future.Supported).
 			withHint("use the newer watchbill, or another plan folder")
 	case errors.As(err, &account):
-		return troublef("the local Incident Manager %s is account %s, and the target says %s", shown(account.Path), account.Found, account.Wanted).
+		return refusedf("the local Incident Manager %s is account %s, and the target says %s", shown(account.Path), account.Found, account.Wanted).
 			withHint("correct the target's account in watchbill.yaml, or move the store away to start with an empty one")
+	case errors.As(err, &wrong):
+		sentence, hint := awsapi.Explain(err)
+		return refusedf("%s", sentence).withHint("%s", hint)
 	case errors.Is(err, emulator.ErrLocked):
 		return (&problem{exit: exitLocked, err: err}).withHint("wait for the other watchbill to end, or stop it")
 	case errors.Is(err, syscall.EADDRINUSE):

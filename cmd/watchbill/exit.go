@@ -48,6 +48,11 @@ func usagef(format string, args ...any) *problem {
 	return &problem{exit: exitUsage, err: fmt.Errorf(format, args...)}
 }
 
+// refusedf is a guard's refusal of the whole command, with what to do about it.
+func refusedf(format string, args ...any) *problem {
+	return &problem{exit: exitRefused, err: fmt.Errorf(format, args...)}
+}
+
 // troublef is our own trouble with what to do about it.
 func troublef(format string, args ...any) *problem {
 	return &problem{exit: exitTrouble, err: fmt.Errorf(format, args...)}

@@ -4,7 +4,6 @@ package main
 // compared, apply --expect refuses any other comparison.
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -14,6 +13,8 @@ import (
 // expectation is the review that an apply goes back to.
 type expectation struct {
 	digest string
+	// given: an empty digest is a script's mistake, and no word that anything will do.
+	given  bool
 	maxAge time.Duration
 }
 
@@ -30,7 +31,7 @@ func expected(digest string, at time.Time) string {
 // check is the digest that is expected, "" for any, unless the plan is too old.
 func (e *expectation) check(now time.Time) (string, error) {
 	digest, stamp, timed := strings.Cut(e.digest, "@")
-	if e.digest == "" && e.maxAge == 0 {
+	if !e.given && e.maxAge == 0 {
 		return "", nil
 	}
 	if len(digest) != 32 || strings.Trim(digest, "0123456789abcdef") != "" {
@@ -46,8 +47,13 @@ func (e *expectation) check(now time.Time) (string, error) {
 	if err != nil {
 		return "", usagef("--expect: %q after the @ is no time", stamp).withHint("RFC 3339, such as 2026-12-07T09:00:00Z")
 	}
-	if age := now.Sub(at); e.maxAge != 0 && (age > e.maxAge || age < -time.Minute) {
-		return "", (&problem{exit: exitRefused, err: fmt.Errorf("the plan is from %s, and %s old is too old for --max-age %s", stamp, span(age.Round(time.Second)), span(e.maxAge))}).
+	age := now.Sub(at)
+	if e.maxAge != 0 && age < -time.Minute { // clocks differ a little
+		return "", refusedf("the plan is from %s, and that is still to come", stamp).
+			withHint("look at the clocks of both machines, and run watchbill plan again")
+	}
+	if e.maxAge != 0 && age > e.maxAge {
+		return "", refusedf("the plan is from %s, and %s old is too old for --max-age %s", stamp, span(age.Round(time.Second)), span(e.maxAge)).
 			withHint("run watchbill plan again and look at what it shows now")
 	}
 	return digest, nil

@@ -82,14 +82,10 @@ func (a *app) printChanges(target string, out *agent.Outcome, paged *pagingRepor
 		}
 	case "markdown":
 		a.print(a.out, func(w io.Writer) { writeMarkdown(w, target, cs, paged) })
-		if !cs.Empty() {
-			fmt.Fprintf(a.out, "\nDigest: `%s`\n", out.Digest)
-		}
+		fmt.Fprintf(a.out, "\nDigest: `%s`\n", out.Digest)
 	default:
 		a.printText(a.out, target, cs, paged)
-		if !cs.Empty() {
-			fmt.Fprintf(a.out, "Digest: %s\n", out.Digest)
-		}
+		fmt.Fprintf(a.out, "Digest: %s\n", out.Digest)
 	}
 	writeHindrances(a.err, cs)
 	return nil

@@ -60,7 +60,10 @@ func (a *app) targetNames(ctx context.Context, path string) ([]string, error) {
 	for _, name := range strings.Split(a.target, ",") {
 		name = strings.TrimSpace(name)
 		if res.Settings.Targets[name] == nil {
-			return nil, &compiler.UnknownTargetError{Name: name, Known: slices.Sorted(maps.Keys(res.Settings.Targets))}
+			// Settings with a mistake in them may have it all the same; then the findings are told instead.
+			if _, err := compiler.Compile(ctx, path, compiler.Options{Target: name}); err != nil {
+				return nil, err
+			}
 		}
 		if !slices.Contains(names, name) {
 			names = append(names, name)
@@ -75,6 +78,9 @@ func distinct(res *compiler.Result, names []string) error {
 	taken := map[[2]string]string{}
 	for _, name := range names {
 		to := res.Settings.Targets[name]
+		if to == nil {
+			continue // in the part of the settings that could not be read
+		}
 		where := [2]string{to.Account, to.Region}
 		if other := taken[where]; other != "" && to.Account != "" {
 			return usagef("targets %s and %s are the same account and Region", other, name).withHint("name one of them")
