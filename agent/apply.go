@@ -94,7 +94,10 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 			return nil, err
 		}
 	}
-	desired := kind.Current(p.Desired, at)
+	desired, fleets, err := kind.Expand(ctx, p.Clients, kind.Current(p.Desired, at))
+	if err != nil {
+		return nil, fmt.Errorf("read the fleets: %w", err)
+	}
 	env := kind.NewEnv(p.Clients, p.Owner, desired)
 	env.Now = at
 	env.Project, env.Adopt = p.Project, p.Adopt
@@ -130,7 +133,7 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 	}
 	chooseAmongSeveral(env, desired, observed)
 	out := &Outcome{
-		ChangeSet: cs, Desired: p.Desired, Observed: observed, At: at, Digest: digest(), Elapsed: time.Since(start), steps: steps,
+		ChangeSet: cs, Desired: p.Desired, Fleets: fleets, Observed: observed, At: at, Digest: digest(), Elapsed: time.Since(start), steps: steps,
 		Adopted: env.Adopted(), Account: env.Account(), Live: env.Live(),
 		do:    func(ctx context.Context, s resource.Step) error { return kind.Do(ctx, env, s) },
 		check: func(f func() error) { env.Check = f },

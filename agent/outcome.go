@@ -16,6 +16,8 @@ type Outcome struct {
 	ChangeSet *resource.ChangeSet
 	// Desired and Observed are what was compared.
 	Desired, Observed *resource.State
+	// Fleets are what the monitors with each: are for, by the names of the monitors.
+	Fleets []kind.Fleet
 	// At is the instant of the comparison.
 	At time.Time
 	// Results has one report a change, in the order of ChangeSet.Changes; nil when

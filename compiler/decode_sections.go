@@ -161,6 +161,15 @@ func (d *decoder) version(e *entry) ast.Text {
 	return d.text(e)
 }
 
+// topics are entries of a chat or notify list.
+func (d *decoder) topics(e *entry) []*ast.TopicUse {
+	var out []*ast.TopicUse
+	for _, name := range d.texts(e) {
+		out = append(out, &ast.TopicUse{Name: name})
+	}
+	return out
+}
+
 func (d *decoder) responsePlan(e *entry) *ast.ResponsePlan {
 	in := e.value
 	p := &ast.ResponsePlan{
@@ -169,10 +178,10 @@ func (d *decoder) responsePlan(e *entry) *ast.ResponsePlan {
 		Title:        d.text(in.get("title")),
 		Impact:       d.text(in.get("impact")),
 		Summary:      d.text(in.get("summary")),
-		Chat:         d.texts(in.get("chat")),
+		Chat:         d.topics(in.get("chat")),
 		Runbook:      d.text(in.get("runbook")),
 		Dedupe:       d.text(in.get("dedupe")),
-		Notify:       d.texts(in.get("notify")),
+		Notify:       d.topics(in.get("notify")),
 		IncidentTags: d.pairs(in.get("incident_tags")),
 		Tags:         d.pairs(in.get("tags")),
 		ShareWith:    d.texts(in.get("share_with")),

@@ -33,6 +33,9 @@ type Env struct {
 	// identifiers, contact/?ID, and nothing is matched with what is wanted. Set it
 	// before Observe; nothing may be applied with it.
 	ReadAll bool
+	// Alone leaves the other services of AWS unread: only Incident Manager's own kinds are
+	// observed. Set it before Observe; nothing may be applied with it.
+	Alone bool
 	// Now is the pass's instant: overrides that ended before it are past. The zero time
 	// is the clock's, when NewEnv was called. Set it before Observe.
 	Now time.Time
@@ -45,6 +48,7 @@ type Env struct {
 	owner   string
 	desired *resource.State
 	wanted  map[resource.Addr][]*resource.Object // desired children by parent
+	byKind  map[string][]*resource.Object        // desired, when first asked for
 	kinds   []Any
 	pass    string
 

@@ -295,7 +295,7 @@ const incidentManager = "ssm-incidents.amazonaws.com"
 func responsePlanRights(to Account, name string, p ResponsePlan) []Right {
 	var out []Right
 	if p.Runbook.Role != "" {
-		out = append(out, Right{Sid: "PassRunbookRoles", Action: []string{"iam:PassRole"}, Resource: []string{p.Runbook.Role},
+		out = append(out, Right{Sid: "PassRunbookRoles", Action: []string{"iam:PassRole"}, Resource: []string{to.roleARN(p.Runbook.Role)},
 			Condition: Condition{"StringEquals": {"iam:PassedToService": {incidentManager}}}})
 	}
 	if p.PagerDuty.Secret != "" {
@@ -305,6 +305,14 @@ func responsePlanRights(to Account, name string, p ResponsePlan) []Right {
 		out = append(out, Right{Sid: "TagIncidents", Type: iamIncident, Action: []string{"ssm-incidents:TagResource"}, Resource: to.arns(iamIncident, name)})
 	}
 	return out
+}
+
+// roleARN is the ARN of the role that a reference means.
+func (a Account) roleARN(ref string) string {
+	if addr, ok := own(ref); ok {
+		return a.arn("iam", "", "role"+rolePath+roleName(addr.Name))
+	}
+	return ref
 }
 
 // setRights: with the set AWS makes its own role, and grants itself the use of customer

@@ -30,6 +30,8 @@ type Kind[S any] struct {
 	// Sole says that a parent has at most one of these, under the parent's name;
 	// otherwise a child's name is PARENT/NAME.
 	Sole bool
+	// Neighbour says that the kind lives in another AWS service; nil for Incident Manager's own.
+	Neighbour *Neighbour
 	// Unprotected says that the parent's protection does not reach these.
 	Unprotected bool
 
@@ -117,6 +119,7 @@ type Any interface {
 	ParentKind() string
 	KindOperations() Operations
 
+	neighbour() *Neighbour
 	sole() bool
 	unprotected() bool
 	desired(p *ast.Plan, into *resource.State)
@@ -143,10 +146,11 @@ func (k *Kind[S]) ParentKind() string { return k.Parent }
 // KindOperations are the AWS actions the kind calls.
 func (k *Kind[S]) KindOperations() Operations { return k.Operations }
 
-func (k *Kind[S]) sole() bool        { return k.Sole }
-func (k *Kind[S]) unprotected() bool { return k.Unprotected }
-func (k *Kind[S]) taken() string     { return k.Taken }
-func (k *Kind[S]) reach() []Reach    { return k.Reach }
+func (k *Kind[S]) neighbour() *Neighbour { return k.Neighbour }
+func (k *Kind[S]) sole() bool            { return k.Sole }
+func (k *Kind[S]) unprotected() bool     { return k.Unprotected }
+func (k *Kind[S]) taken() string         { return k.Taken }
+func (k *Kind[S]) reach() []Reach        { return k.Reach }
 
 func (k *Kind[S]) beside(to Account, o *resource.Object) []Right {
 	if k.Beside == nil {

@@ -52,6 +52,9 @@ func Observe(ctx context.Context, env *Env, parallel int) (*resource.State, erro
 		return nil, err
 	}
 	o := &observer{env: env, state: resource.NewState(env.desired.Len())}
+	for _, addr := range env.desired.Unknowns() { // nobody knows what the plan wants there
+		o.state.MarkUnknown(addr, env.desired.Unknown(addr))
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, work := errgroup.WithContext(ctx)
@@ -106,7 +109,7 @@ func (o *observer) roots(ctx context.Context, g *errgroup.Group) ([]root, error)
 		if k.ParentKind() != "" {
 			continue
 		}
-		found, err := k.list(ctx, o.env, nil)
+		found, err := o.env.listRoot(ctx, k)
 		if err != nil {
 			if err := o.unknown(resource.Addr{Kind: k.KindName()}, err); err != nil {
 				return nil, err

@@ -154,7 +154,7 @@ func (r *references) answer(ref Reference, a Answer) {
 // parameters asks for up to ten parameters. One that is denied or badly named fails the
 // whole call: then each is asked for alone, so that the one to blame is named.
 func (r *references) parameters(ctx context.Context, names []string) error {
-	out, err := r.clients.Parameters.GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: aws.Bool(true)})
+	out, err := r.clients.SSM.GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: aws.Bool(true)})
 	switch {
 	case err == nil:
 	case ctx.Err() != nil || awsapi.IsHopeless(err):

@@ -22,7 +22,7 @@ import (
 
 func (a *account) keepParameter(name, value string) {
 	a.t.Helper()
-	_, err := a.hand.Parameters.PutParameter(a.t.Context(), &ssm.PutParameterInput{Name: &name, Value: &value,
+	_, err := a.hand.SSM.PutParameter(a.t.Context(), &ssm.PutParameterInput{Name: &name, Value: &value,
 		Type: ssmtypes.ParameterTypeSecureString, Overwrite: aws.Bool(true)})
 	if err != nil {
 		a.t.Fatal(err)

@@ -22,8 +22,8 @@ type ResponsePlan struct {
 	Summary      string            `json:"summary"`
 	Dedupe       string            `json:"dedupe"`
 	Engage       []resource.Addr   `json:"engage" diff:"set"`
-	Chat         []string          `json:"chat" diff:"set"`   // SNS topic ARNs
-	Notify       []string          `json:"notify" diff:"set"` // SNS topic ARNs
+	Chat         []string          `json:"chat" diff:"set"`   // topics: addresses and ARNs
+	Notify       []string          `json:"notify" diff:"set"` // topics: addresses and ARNs
 	Runbook      Runbook           `json:"runbook"`
 	PagerDuty    PagerDuty         `json:"pagerduty"`
 	ShareWith    []string          `json:"share_with" diff:"set"` // account IDs
@@ -33,7 +33,7 @@ type ResponsePlan struct {
 
 // Runbook is the Automation document that starts with the incident; the zero
 // Runbook is none. Version "" is the document's default version. Account is owner
-// or impacted. FromIncident maps a parameter to incident_arn or involved_resources.
+// or impacted. Role is the address of a role of the plan's own, or an ARN. FromIncident maps a parameter to incident_arn or involved_resources.
 type Runbook struct {
 	Document     string              `json:"document"`
 	Version      string              `json:"version"`
@@ -51,7 +51,7 @@ type PagerDuty struct {
 }
 
 var responsePlan = &Kind[ResponsePlan]{
-	Name:    "response_plan",
+	Name:    responsePlanKind,
 	Desired: desiredResponsePlans,
 	Needs:   responsePlanNeeds,
 	ARN:     func(env *Env, name string) string { return env.arn("ssm-incidents", "", "response-plan/"+name) },
@@ -73,10 +73,15 @@ var responsePlan = &Kind[ResponsePlan]{
 	Beside: responsePlanRights,
 }
 
-// responsePlanNeeds are whom it engages, and how they are reached: an incident that
+// responsePlanNeeds are what of the plan's own it refers to, whom it engages, and how they are reached: an incident that
 // starts in between should not find a person without a plan.
 func responsePlanNeeds(p ResponsePlan) []resource.Addr {
-	out := slices.Clone(p.Engage)
+	out := append(slices.Clone(p.Engage), owned(p.Runbook.Role)...)
+	out = append(out, owned(p.Chat...)...)
+	out = append(out, owned(p.Notify...)...)
+	if p.Runbook.ownDocument() {
+		out = append(out, resource.Addr{Kind: documentKind, Name: p.Runbook.Document})
+	}
 	for _, a := range p.Engage {
 		if a.Kind == contactKind {
 			out = append(out, resource.Addr{Kind: engagementPlanKind, Name: a.Name})
@@ -89,7 +94,7 @@ func desiredResponsePlans(p *ast.Plan, add func(Item[ResponsePlan])) {
 	for _, r := range p.ResponsePlans {
 		spec := ResponsePlan{
 			DisplayName: r.DisplayName.V, Title: r.Title.V, Summary: r.Summary.V, Dedupe: r.Dedupe.V,
-			Chat: texts(r.Chat), Notify: texts(r.Notify), ShareWith: texts(r.ShareWith),
+			Chat: topicRefs(r.Chat), Notify: topicRefs(r.Notify), ShareWith: texts(r.ShareWith),
 			IncidentTags: tagged(r.IncidentTags, ast.Flag{}), Tags: tagged(r.Tags, r.Protect),
 		}
 		if r.ImpactLevel != nil {
@@ -117,7 +122,7 @@ func desiredResponsePlans(p *ast.Plan, add func(Item[ResponsePlan])) {
 }
 
 func desiredRunbook(r *ast.Runbook) Runbook {
-	out := Runbook{Document: r.Document.V, Version: r.Version.V, Role: r.Role.V, Account: r.Account.Or(accountOwner)}
+	out := Runbook{Document: r.DocumentName(), Version: r.Version.V, Role: roleRef(r), Account: r.Account.Or(accountOwner)}
 	for _, p := range r.Parameters {
 		put(&out.Parameters, p.Key.V, append([]string{}, texts(p.Values)...)) // never nil: the SDK writes no value then
 	}
@@ -200,13 +205,14 @@ func readResponsePlan(ctx context.Context, env *Env, f Found) (ResponsePlan, boo
 		return ResponsePlan{}, false, unlessGone(err)
 	}
 	spec := ResponsePlan{DisplayName: aws.ToString(out.DisplayName), Tags: f.comparableTags()}
+	wanted := env.wantedPlan(f.Name)
 	if t := out.IncidentTemplate; t != nil {
 		spec.Title, spec.Impact = aws.ToString(t.Title), int(aws.ToInt32(t.Impact))
 		spec.Summary, spec.Dedupe = aws.ToString(t.Summary), aws.ToString(t.DedupeString)
 		spec.IncidentTags = noneIfEmpty(t.IncidentTags)
 		for _, n := range t.NotificationTargets {
 			if topic, ok := n.(*types.NotificationTargetItemMemberSnsTopicArn); ok {
-				spec.Notify = append(spec.Notify, topic.Value)
+				spec.Notify = append(spec.Notify, env.refOf(topic.Value, wanted.Notify...))
 			}
 		}
 	}
@@ -220,11 +226,14 @@ func readResponsePlan(ctx context.Context, env *Env, f Found) (ResponsePlan, boo
 		spec.Engage = append(spec.Engage, env.engaged(id))
 	}
 	if chat, ok := out.ChatChannel.(*types.ChatChannelMemberChatbotSns); ok {
-		spec.Chat = slices.Clone(chat.Value)
+		for _, arn := range chat.Value {
+			spec.Chat = append(spec.Chat, env.refOf(arn, wanted.Chat...))
+		}
 	}
 	for _, a := range out.Actions {
 		if run, ok := a.(*types.ActionMemberSsmAutomation); ok {
 			spec.Runbook = observedRunbook(run.Value)
+			spec.Runbook.Role = env.refOf(spec.Runbook.Role, wanted.Runbook.Role)
 		}
 	}
 	for _, i := range out.Integrations {
@@ -234,6 +243,14 @@ func readResponsePlan(ctx context.Context, env *Env, f Found) (ResponsePlan, boo
 	}
 	spec.ShareWith, err = env.sharedWith(ctx, f)
 	return spec.canonical(), true, err
+}
+
+// wantedPlan is the response plan of a name as it is wanted, the zero one when it is not.
+func (e *Env) wantedPlan(name string) ResponsePlan {
+	for _, o := range e.desired.Get(resource.Addr{Kind: responsePlanKind, Name: name}) {
+		return o.Spec.(ResponsePlan)
+	}
+	return ResponsePlan{}
 }
 
 func observedRunbook(a types.SsmAutomation) Runbook {

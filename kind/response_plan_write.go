@@ -18,6 +18,9 @@ func createResponsePlan(ctx context.Context, env *Env, name string, want Respons
 	if err != nil {
 		return "", err
 	}
+	if want, err = env.withARNs(want); err != nil {
+		return "", err
+	}
 	in := &ssmincidents.CreateResponsePlanInput{
 		Name: &name, DisplayName: orNil(want.DisplayName), Engagements: engage,
 		IncidentTemplate: &types.IncidentTemplate{
@@ -45,6 +48,9 @@ func updateResponsePlan(ctx context.Context, env *Env, f Found, have, want Respo
 		return err
 	}
 	if len(resource.Fields(have.bare(), want.bare())) > 0 {
+		if want, err = env.withARNs(want); err != nil {
+			return err
+		}
 		_, err := env.aws.Incidents.UpdateResponsePlan(ctx, &ssmincidents.UpdateResponsePlanInput{
 			Arn: &f.ID, DisplayName: &want.DisplayName, Engagements: engage,
 			IncidentTemplateTitle: &want.Title, IncidentTemplateImpact: aws.Int32(int32(want.Impact)),
@@ -60,6 +66,18 @@ func updateResponsePlan(ctx context.Context, env *Env, f Found, have, want Respo
 		return err
 	}
 	return env.setTags(ctx, f.ID, have.Tags, want.Tags)
+}
+
+// withARNs is a spec with ARNs in the place of addresses.
+func (e *Env) withARNs(p ResponsePlan) (out ResponsePlan, err error) {
+	if p.Chat, err = e.targets(p.Chat); err != nil {
+		return p, err
+	}
+	if p.Notify, err = e.targets(p.Notify); err != nil {
+		return p, err
+	}
+	p.Runbook.Role, err = e.target(p.Runbook.Role)
+	return p, err
 }
 
 // deleteResponsePlan: AWS answers a deletion of nothing with success.

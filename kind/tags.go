@@ -14,9 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	tagtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
-	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
-	contacttypes "github.com/aws/aws-sdk-go-v2/service/ssmcontacts/types"
-	"github.com/aws/aws-sdk-go-v2/service/ssmincidents"
 
 	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/internal/awsapi"
@@ -153,7 +150,11 @@ func (e *Env) claim(ctx context.Context, k Any, f *Found) error {
 
 func (e *Env) readTags(ctx context.Context, k Any, f *Found) (map[string]string, error) {
 	if e.TagReads == TagsBulk {
-		all, err := e.bulkTags(ctx)
+		read := e.bulkTags
+		if k.neighbour() != nil {
+			read = e.neighbourTags
+		}
+		all, err := read(ctx)
 		if tags, listed := all[f.ID]; err == nil && listed && e.harmless(k, f, tags) {
 			return tags, nil
 		}
@@ -197,19 +198,7 @@ func (e *Env) bulkTags(ctx context.Context) (map[string]map[string]string, error
 
 // askTags reads one resource's tags from the resource itself.
 func (e *Env) askTags(ctx context.Context, id string) (map[string]string, error) {
-	if !isContactsARN(id) {
-		out, err := e.aws.Incidents.ListTagsForResource(ctx, &ssmincidents.ListTagsForResourceInput{ResourceArn: &id})
-		if err != nil {
-			return nil, err
-		}
-		maps.DeleteFunc(out.Tags, func(k, _ string) bool { return isReserved(k) })
-		return out.Tags, nil
-	}
-	out, err := e.aws.Contacts.ListTagsForResource(ctx, &ssmcontacts.ListTagsForResourceInput{ResourceARN: &id})
-	if err != nil {
-		return nil, err
-	}
-	return tagMap(out.Tags, func(t contacttypes.Tag) (*string, *string) { return t.Key, t.Value }), nil
+	return tagServiceOf(id).ask(ctx, e, id)
 }
 
 func tagMap[T any](tags []T, pair func(T) (key, value *string)) map[string]string {
@@ -224,8 +213,6 @@ func tagMap[T any](tags []T, pair func(T) (key, value *string)) map[string]strin
 
 // isReserved reports AWS's own tags, which nobody but AWS can set.
 func isReserved(key string) bool { return strings.HasPrefix(key, "aws:") }
-
-func isContactsARN(id string) bool { return strings.Contains(id, ":ssm-contacts:") }
 
 // setTags brings the tags of a resource from have to want; neither holds the
 // ownership mark.
@@ -266,30 +253,11 @@ func (e *Env) setTags(ctx context.Context, id string, have, want map[string]stri
 const maxTags = 50
 
 func (e *Env) tag(ctx context.Context, id string, tags map[string]string) error {
-	if !isContactsARN(id) {
-		_, err := e.aws.Incidents.TagResource(ctx, &ssmincidents.TagResourceInput{ResourceArn: &id, Tags: tags})
-		return err
-	}
-	_, err := e.aws.Contacts.TagResource(ctx, &ssmcontacts.TagResourceInput{ResourceARN: &id, Tags: contactTags(tags)})
-	return err
+	return tagServiceOf(id).tag(ctx, e, id, tags)
 }
 
 func (e *Env) untag(ctx context.Context, id string, keys []string) error {
-	if !isContactsARN(id) {
-		_, err := e.aws.Incidents.UntagResource(ctx, &ssmincidents.UntagResourceInput{ResourceArn: &id, TagKeys: keys})
-		return err
-	}
-	_, err := e.aws.Contacts.UntagResource(ctx, &ssmcontacts.UntagResourceInput{ResourceARN: &id, TagKeys: keys})
-	return err
-}
-
-// contactTags is the form the contacts API wants, sorted.
-func contactTags(tags map[string]string) []contacttypes.Tag {
-	out := make([]contacttypes.Tag, 0, len(tags))
-	for _, k := range slices.Sorted(maps.Keys(tags)) {
-		out = append(out, contacttypes.Tag{Key: aws.String(k), Value: aws.String(tags[k])})
-	}
-	return out
+	return tagServiceOf(id).untag(ctx, e, id, keys)
 }
 
 // freshTags asks a resource for its tags before the first thing that is done to it,

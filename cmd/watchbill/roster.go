@@ -70,7 +70,7 @@ func (a *app) observe(ctx context.Context, t *target, res *compiler.Result) (*vi
 		}
 	}
 	env := kind.NewEnv(t.clients, res.Settings.Owner.V, kind.Current(res.Desired, now))
-	env.Project, env.Now = res.Settings.Project.V, now
+	env.Project, env.Now, env.Alone = res.Settings.Project.V, now, true
 	observed, err := kind.Observe(ctx, env, a.parallel)
 	if err != nil {
 		return nil, fmt.Errorf("read the target: %w", err)

@@ -46,7 +46,10 @@ type Plan struct {
 	EscalationPlans []*EscalationPlan
 	ImpactLevels    []*ImpactLevel
 	Runbooks        []*Runbook
+	ChatChannels    []*ChatChannel
 	ResponsePlans   []*ResponsePlan
+	Monitors        []*Monitor
+	EventRules      []*EventRule
 }
 
 // Item is what every named item of a section has. Name is the key it is written
@@ -155,15 +158,49 @@ type Require struct {
 	Runbook, Chat Flag
 }
 
-// Runbook is an Automation document and how an incident starts it.
+// Runbook is an Automation document and how an incident starts it. With a Source the
+// document is our own: it is made of the file's Content, and Document is its name in AWS,
+// the item's when not written.
 type Runbook struct {
 	Item
 	Document     Text // name or ARN
+	Source       Text // path of a file in the plan folder
 	Version      Text // $DEFAULT, $LATEST or a number
-	Role         Text // ARN
+	Role         Text // ARN; not written when MakeRole is there
+	MakeRole     *RunbookRole
 	Account      Text // impacted or owner
 	Parameters   []*Parameter
 	FromIncident []Pair // parameter: involved_resources or incident_arn
+	Tags         []Pair // of the own document
+
+	// Content is the text of the file Source names, and Format YAML or JSON; "" when it
+	// could not be read, which is a finding.
+	Content, Format string
+}
+
+// DocumentName is the name or ARN by which AWS knows the document.
+func (r *Runbook) DocumentName() string {
+	if r.Source.Set() {
+		return r.Document.Or(r.Name.V)
+	}
+	return r.Document.V
+}
+
+// RunbookRole is a role that watchbill makes for a runbook: it may start the document,
+// the documents that one starts, and what Allow says. Accounts are those that a runbook
+// with account: impacted may go to, the target's own when none is written.
+type RunbookRole struct {
+	At       diag.Pos
+	Create   Flag
+	Allow    []*Permission
+	Starts   []Text // documents that the document starts and that cannot be seen in it
+	Accounts []Text
+}
+
+// Permission is one thing a role may do. Written as a text it is one action on everything.
+type Permission struct {
+	At                 diag.Pos
+	Actions, Resources []Text
 }
 
 // Parameter is one document parameter with its values in order.
@@ -180,10 +217,10 @@ type ResponsePlan struct {
 	Impact       Text
 	Summary      Text
 	Engage       []*Engagement
-	Chat         []Text // SNS topic ARNs
+	Chat         []*TopicUse
 	Runbook      Text
 	Dedupe       Text
-	Notify       []Text // SNS topic ARNs
+	Notify       []*TopicUse
 	IncidentTags []Pair
 	Tags         []Pair
 	PagerDuty    *PagerDuty

@@ -22,7 +22,7 @@ func badARN(p *ast.Plan, _ Input, r *Reporter) {
 	}
 	for _, rp := range p.ResponsePlans {
 		for _, t := range append(rp.Chat[:len(rp.Chat):len(rp.Chat)], rp.Notify...) {
-			topic(t, r)
+			topic(t.Name, r)
 		}
 		if rp.PagerDuty != nil {
 			checkARN(r, rp.PagerDuty.Secret, secretARN)

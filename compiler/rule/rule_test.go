@@ -153,7 +153,7 @@ func plans(t *rapid.T) *ast.Plan {
 	})
 	some("responses", func() {
 		rp := &ast.ResponsePlan{Item: w.item(name.Draw(t, "name")), Impact: w.text(name.Draw(t, "impact")), Runbook: w.text(name.Draw(t, "runbook")), Dedupe: w.text(name.Draw(t, "dedupe")), Tags: tags(), IncidentTags: tags()}
-		rp.Chat = []ast.Text{w.text(arns.Draw(t, "chat"))}
+		rp.Chat = []*ast.TopicUse{{Name: w.text(arns.Draw(t, "chat"))}}
 		some("engage", func() { rp.Engage = append(rp.Engage, &ast.Engagement{Name: w.text(name.Draw(t, "engage"))}) })
 		p.ResponsePlans = append(p.ResponsePlans, rp)
 	})

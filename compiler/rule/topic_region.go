@@ -12,10 +12,10 @@ import (
 func topicRegion(p *ast.Plan, in Input, r *Reporter) {
 	for _, rp := range p.ResponsePlans {
 		for _, t := range rp.Chat {
-			placeOf(t, "topic", topicARN, p, in, r)
+			placeOf(t.Name, "topic", topicARN, p, in, r)
 		}
 		for _, t := range rp.Notify {
-			placeOf(t, "topic", topicARN, p, in, r)
+			placeOf(t.Name, "topic", topicARN, p, in, r)
 		}
 		if rp.PagerDuty != nil {
 			placeOf(rp.PagerDuty.Secret, "secret", secretARN, p, in, r)

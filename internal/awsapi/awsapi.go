@@ -16,8 +16,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/chatbot"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
 	"github.com/aws/aws-sdk-go-v2/service/ssmincidents"
@@ -85,9 +90,17 @@ type Clients struct {
 	Contacts  *ssmcontacts.Client
 	Incidents *ssmincidents.Client
 	Tagging   *resourcegroupstaggingapi.Client
-	// Parameters and Secrets hold addresses that do not stand in plan files.
-	Parameters *ssm.Client
-	Secrets    *secretsmanager.Client
+	// SSM has documents, and in Parameter Store addresses that do not stand in plan files, as
+	// Secrets has.
+	SSM     *ssm.Client
+	Secrets *secretsmanager.Client
+	// The neighbours of Incident Manager: what raises incidents, what they run as, and where
+	// people hear of them.
+	Alarms *cloudwatch.Client
+	Events *eventbridge.Client
+	Topics *sns.Client
+	Roles  *iam.Client
+	Chat   *chatbot.Client
 
 	sts    *sts.Client
 	source aws.CredentialsProvider // of the SDK's chain
@@ -131,11 +144,26 @@ func New(ctx context.Context, c Config) (*Clients, error) {
 		Tagging: resourcegroupstaggingapi.NewFromConfig(cfg, func(o *resourcegroupstaggingapi.Options) {
 			o.APIOptions = append(o.APIOptions, m.watch("tag"))
 		}),
-		Parameters: ssm.NewFromConfig(cfg, func(o *ssm.Options) {
+		SSM: ssm.NewFromConfig(cfg, func(o *ssm.Options) {
 			o.APIOptions = append(o.APIOptions, m.watch("ssm"))
 		}),
 		Secrets: secretsmanager.NewFromConfig(cfg, func(o *secretsmanager.Options) {
 			o.APIOptions = append(o.APIOptions, m.watch("secretsmanager"))
+		}),
+		Alarms: cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) {
+			o.APIOptions = append(o.APIOptions, m.watch("cloudwatch"))
+		}),
+		Events: eventbridge.NewFromConfig(cfg, func(o *eventbridge.Options) {
+			o.APIOptions = append(o.APIOptions, m.watch("events"))
+		}),
+		Topics: sns.NewFromConfig(cfg, func(o *sns.Options) {
+			o.APIOptions = append(o.APIOptions, m.watch("sns"))
+		}),
+		Roles: iam.NewFromConfig(cfg, func(o *iam.Options) {
+			o.APIOptions = append(o.APIOptions, m.watch("iam"))
+		}),
+		Chat: chatbot.NewFromConfig(cfg, func(o *chatbot.Options) {
+			o.APIOptions = append(o.APIOptions, m.watch("chatbot"))
 		}),
 		sts: newSTS(), source: source, creds: cfg.Credentials, config: c, meter: m,
 	}, nil
@@ -161,13 +189,33 @@ func newLocal(c Config) *Clients {
 			Region: c.Region, Credentials: creds, HTTPClient: client, HTTPSignerV4: unsigned{}, Retryer: newRetryer(),
 			BaseEndpoint: aws.String(localEndpoint), APIOptions: stackOptions(m.watch("tag")),
 		}),
-		Parameters: ssm.New(ssm.Options{
+		SSM: ssm.New(ssm.Options{
 			Region: c.Region, Credentials: creds, HTTPClient: client, HTTPSignerV4: unsigned{}, Retryer: newRetryer(),
 			BaseEndpoint: aws.String(localEndpoint), APIOptions: stackOptions(m.watch("ssm")),
 		}),
 		Secrets: secretsmanager.New(secretsmanager.Options{
 			Region: c.Region, Credentials: creds, HTTPClient: client, HTTPSignerV4: unsigned{}, Retryer: newRetryer(),
 			BaseEndpoint: aws.String(localEndpoint), APIOptions: stackOptions(m.watch("secretsmanager")),
+		}),
+		Alarms: cloudwatch.New(cloudwatch.Options{
+			Region: c.Region, Credentials: creds, HTTPClient: client, HTTPSignerV4: unsigned{}, Retryer: newRetryer(),
+			BaseEndpoint: aws.String(localEndpoint), APIOptions: stackOptions(m.watch("cloudwatch")),
+		}),
+		Events: eventbridge.New(eventbridge.Options{
+			Region: c.Region, Credentials: creds, HTTPClient: client, HTTPSignerV4: unsigned{}, Retryer: newRetryer(),
+			BaseEndpoint: aws.String(localEndpoint), APIOptions: stackOptions(m.watch("events")),
+		}),
+		Topics: sns.New(sns.Options{
+			Region: c.Region, Credentials: creds, HTTPClient: client, HTTPSignerV4: unsigned{}, Retryer: newRetryer(),
+			BaseEndpoint: aws.String(localEndpoint), APIOptions: stackOptions(m.watch("sns")),
+		}),
+		Roles: iam.New(iam.Options{
+			Region: c.Region, Credentials: creds, HTTPClient: client, HTTPSignerV4: unsigned{}, Retryer: newRetryer(),
+			BaseEndpoint: aws.String(localEndpoint), APIOptions: stackOptions(m.watch("iam")),
+		}),
+		Chat: chatbot.New(chatbot.Options{
+			Region: c.Region, Credentials: creds, HTTPClient: client, HTTPSignerV4: unsigned{}, Retryer: newRetryer(),
+			BaseEndpoint: aws.String(localEndpoint), APIOptions: stackOptions(m.watch("chatbot")),
 		}),
 		sts: sts.New(sts.Options{
 			Region: c.Region, Credentials: creds, HTTPClient: client, HTTPSignerV4: unsigned{}, Retryer: newRetryer(),

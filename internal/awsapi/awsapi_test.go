@@ -97,7 +97,7 @@ func TestEnvironmentDoesNotDisturbTheEmbeddedTarget(t *testing.T) {
 	if _, err := c.Incidents.ListReplicationSets(t.Context(), &ssmincidents.ListReplicationSetsInput{}); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.Parameters.GetParameters(t.Context(), &ssm.GetParametersInput{Names: []string{"/none"}}); err != nil {
+	if _, err := c.SSM.GetParameters(t.Context(), &ssm.GetParametersInput{Names: []string{"/none"}}); err != nil {
 		t.Error(err)
 	}
 	if _, err := c.Secrets.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("none")}); !awsapi.IsNotFound(err) {

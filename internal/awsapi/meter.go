@@ -76,10 +76,32 @@ func (m *meter) pace(action string) *pace {
 	defer m.mu.Unlock()
 	p := m.paces[action]
 	if p == nil {
-		p = newPace(m.rate)
+		p = newPace(PerSecond(action, m.rate))
 		m.paces[action] = p
 	}
 	return p
+}
+
+// known are the operations whose limit is no guess, in calls a second: figures of others that use
+// them [gk].
+var known = map[string]float64{
+	"cloudwatch:PutMetricAlarm":    3,
+	"cloudwatch:PutCompositeAlarm": 3,
+	"cloudwatch:DeleteAlarms":      3,
+	"cloudwatch:DescribeAlarms":    9,
+}
+
+// PerSecond is the pace of an operation in calls a second when a target allows rate for each;
+// what is known to be slower is slower, and DefaultRate gives way to what is known to be faster.
+func PerSecond(action string, rate float64) float64 {
+	switch limit, ok := known[action]; {
+	case !ok, rate <= 0:
+		return rate
+	case rate == DefaultRate:
+		return limit
+	default:
+		return min(rate, limit)
+	}
 }
 
 type stackOption = func(*middleware.Stack) error

@@ -143,6 +143,16 @@ func (s *State) Unknown(addr Addr) error {
 	return s.unknown[addr]
 }
 
+// AnyUnknown reports whether something of a kind could not be read.
+func (s *State) AnyUnknown(kind string) bool {
+	for addr := range s.unknown {
+		if addr.Kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
 // Unknowns are the addresses given to MarkUnknown, sorted.
 func (s *State) Unknowns() []Addr {
 	return sortedKeys(s.unknown)
