@@ -70,14 +70,14 @@ func Refill(stage string, files []File) error {
 }
 
 func writeFile(path string, f File) error {
-	folder, file := fs.FileMode(0o777), fs.FileMode(0o666)
+	folder := fs.FileMode(0o777)
 	if f.Private {
-		folder, file = 0o700, 0o600
+		folder = 0o700
 	}
 	if err := os.MkdirAll(filepath.Dir(path), folder); err != nil {
 		return err
 	}
-	w, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, file)
+	w, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 
 func (a *app) destroyCommand() *cobra.Command {
 	var yes bool
+	var allowDeletes int
 	var account string
 	cmd := &cobra.Command{
 		Use:   "destroy [PATH] --target NAME",
@@ -24,18 +25,23 @@ watchbill.yaml. The target must be named, local as well.
 
 The replication set stays, unless --replication-set names the account: with the set AWS
 deletes everything of the account, what others made included, and all incidents.
-Protected resources are refused.`,
+Protected resources are refused. With --yes nobody has read how much goes: the guards of
+watchbill.yaml count, and --allow-deletes lifts them.`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.destroy(cmd.Context(), pathOf(args), yes, account)
+			return a.destroy(cmd.Context(), pathOf(args), guards{prune: "owned", allowEmpty: true, allowDeletes: allowDeletes}, yes, account)
 		},
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	cmd.Flags().IntVar(&allowDeletes, "allow-deletes", 0, "with --yes: accept up to so many deletions, whatever share they are")
 	cmd.Flags().StringVar(&account, "replication-set", "", "delete the replication set, and so everything, of this account (its 12 digits)")
 	return formats(cmd, "text", "json")
 }
 
-func (a *app) destroy(ctx context.Context, path string, yes bool, account string) error {
+func (a *app) destroy(ctx context.Context, path string, g guards, yes bool, account string) error {
+	if err := g.check(); err != nil {
+		return err
+	}
 	if account != "" && !isAccount(account) {
 		return usagef("--replication-set %q is no account", account).withHint("type the twelve digits of the account that loses everything")
 	}
@@ -54,8 +60,10 @@ func (a *app) destroy(ctx context.Context, path string, yes bool, account string
 		return err
 	}
 	owner := res.Settings.Owner.V
-	pass := a.pass(t, res, guards{prune: "owned", allowEmpty: true})
-	pass.Limits = nil // deleting all of it is what was asked for
+	pass := a.pass(t, res, g)
+	if !yes {
+		pass.Limits = nil // who answers the question has read the list
+	}
 	pass.DropSet = account
 	return closing(t, a.planAndApply(ctx, t, pass, review{
 		silent: yes, question: fmt.Sprintf("Delete all of this from %s, owner %s?", t.name, owner),

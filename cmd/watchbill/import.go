@@ -259,7 +259,7 @@ func (a *app) ignoreImported(res *compiler.Result, addresses bool) (undo func() 
 		return func() error { return nil }, err
 	}
 	before, err := os.ReadFile(path)
-	undo = func() error { return os.WriteFile(path, before, 0o666) }
+	undo = func() error { return os.WriteFile(path, before, 0o600) }
 	if errors.Is(err, fs.ErrNotExist) {
 		undo = func() error { return os.RemoveAll(path) }
 	} else if err != nil {
