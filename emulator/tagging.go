@@ -71,7 +71,7 @@ func getResources(c *call, st *state, in *struct {
 		return nil, &wire.Error{Type: "PaginationTokenExpiredException", Status: http.StatusBadRequest,
 			Message: "The pagination token is not valid any more: start again without one"}
 	}
-	rows := takePage(pg, taggedResources(c, st, pg.after), func(r *taggedResource) bool {
+	rows := takePage(pg, taggedResources(c, st, in.ResourceTypeFilters, pg.after), func(r *taggedResource) bool {
 		if len(in.ResourceARNList) > 0 {
 			return slices.Contains(in.ResourceARNList, r.arn)
 		}
@@ -113,57 +113,4 @@ func hasTags(tags map[string]string, filters []tagFilter) bool {
 		}
 	}
 	return true
-}
-
-// taggedResources walks what has or had tags, in the order of ARNs, after the ARN last. Tags live
-// in the home Region, so nothing is seen from elsewhere. Replication set and response plans have
-// the ARN prefix ssm-incidents, which comes after ssm-contacts.
-func taggedResources(c *call, st *state, last string) func(func(string, *taggedResource) bool) {
-	return func(yield func(string, *taggedResource) bool) {
-		set := currentSet(st, c.now)
-		if set == nil || set.Home != c.region {
-			return
-		}
-		show := func(tagged bool, kind, arn string, tags map[string]string) bool {
-			return !tagged || arn <= last || yield(arn, &taggedResource{kind, arn, tags})
-		}
-		prefix := contactARN(c.account, c.region, "")
-		after, _ := strings.CutPrefix(last, prefix)
-		if last == "" || strings.HasPrefix(last, prefix) {
-			if after != "" {
-				after = c.region + "/" + after
-			}
-			for _, p := range st.contacts.after(c.region+"/", after) {
-				if !show(p.Tagged, "ssm-contacts:contact", p.ARN, p.Tags) {
-					return
-				}
-			}
-		}
-		prefix = rotationARN(c.account, c.region, "")
-		after, _ = strings.CutPrefix(last, prefix)
-		if last < prefix || strings.HasPrefix(last, prefix) {
-			place := ""
-			if last >= prefix {
-				place = c.region + "/" + after
-			}
-			for _, r := range st.rotations.after(c.region+"/", place) {
-				if !show(r.Tagged, "ssm-contacts:rotation", r.ARN, r.Tags) {
-					return
-				}
-			}
-		}
-		for _, r := range st.incidents.below("") {
-			if !show(r.Tagged, "ssm-incidents:incident-record", r.ARN, r.Tags) {
-				return
-			}
-		}
-		if !show(set.Tagged, "ssm-incidents:replication-set", set.ARN, set.Tags) {
-			return
-		}
-		for _, p := range st.plans.below("") {
-			if !show(p.Tagged, "ssm-incidents:response-plan", p.ARN, p.Tags) {
-				return
-			}
-		}
-	}
 }
