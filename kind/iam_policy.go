@@ -95,6 +95,9 @@ func (b *policyBuilder) policy() Policy {
 		}
 		out.Statement = append(out.Statement, s)
 	}
+	if b.Compact {
+		out.Statement = b.Account.merged(out.Statement)
+	}
 	return out
 }
 
