@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 
@@ -61,23 +62,50 @@ func read(r *http.Request) (call, error) {
 		r.Body.Close()
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	return call{op: operation(r), by: kind.CallerOf(r.Context()), text: r.URL.String() + " " + string(body)}, nil
+	return call{op: operation(r, body), by: kind.CallerOf(r.Context()), text: r.URL.String() + " " + string(body)}, nil
 }
 
-func operation(r *http.Request) string {
+// operation is a request's action. The service is whom it is signed for; what it is to do
+// stands where the service's protocol has it.
+func operation(r *http.Request, body []byte) string {
+	service := signedFor(r) + ":"
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
-		service, op, _ := strings.Cut(target, ".")
-		return map[string]string{"SSMContacts": "ssm-contacts:", "ResourceGroupsTaggingAPI_20170126": "tag:",
-			"AmazonSSM": "ssm:", "secretsmanager": "secretsmanager:"}[service] + op
+		_, op, _ := strings.Cut(target, ".")
+		return service + op
+	}
+	if _, op, cbor := strings.Cut(r.URL.Path, "/operation/"); cbor {
+		return service + op
+	}
+	if form, err := url.ParseQuery(string(body)); err == nil && form.Get("Action") != "" {
+		return service + form.Get("Action")
 	}
 	path := strings.TrimPrefix(r.URL.EscapedPath(), "/")
-	switch {
-	case path == "":
-		return "sts:GetCallerIdentity"
-	case strings.HasPrefix(path, "tags/"):
-		return "ssm-incidents:" + map[string]string{"GET": "ListTagsForResource", "POST": "TagResource", "DELETE": "UntagResource"}[r.Method]
+	if strings.HasPrefix(path, "tags/") {
+		return service + map[string]string{"GET": "ListTagsForResource", "POST": "TagResource", "DELETE": "UntagResource"}[r.Method]
 	}
-	return "ssm-incidents:" + strings.ToUpper(path[:1]) + path[1:]
+	var op strings.Builder
+	for word := range strings.SplitSeq(path, "-") {
+		op.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	return service + named(op.String())
+}
+
+// named is the operation of a path that is not simply its name.
+func named(op string) string {
+	return strings.NewReplacer("MsTeams", "MicrosoftTeams").Replace(op)
+}
+
+// signedFor is the service that a request is signed for, as policies call it.
+func signedFor(r *http.Request) string {
+	_, scope, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+	parts := strings.Split(scope, "/")
+	if len(parts) < 4 {
+		return ""
+	}
+	if service, ok := map[string]string{"monitoring": "cloudwatch", "tagging": "tag"}[parts[3]]; ok {
+		return service
+	}
+	return parts[3]
 }
 
 // meddling sets what meddles with calls from now on.

@@ -245,5 +245,6 @@ func (d direct) Do(r *http.Request) (*http.Response, error) { return d.wire.Roun
 func newRetryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts, o.MaxBackoff = maxAttempts, maxBackoff
+		o.Retryables = append(o.Retryables, retry.RetryableErrorCode{Codes: atOnce})
 	})
 }

@@ -67,10 +67,23 @@ func message(err error) string {
 }
 
 // IsNotFound reports that the thing asked for does not exist.
-func IsNotFound(err error) bool { return code(err) == "ResourceNotFoundException" }
+func IsNotFound(err error) bool { return slices.Contains(notFound, code(err)) }
+
+// notFound are the codes of the services for what does not exist: Incident Manager,
+// EventBridge and Chatbot; CloudWatch and tags of SNS; SNS; IAM; SSM's documents and what
+// else there has tags.
+var notFound = []string{"ResourceNotFoundException", "ResourceNotFound", "NotFound", "NoSuchEntity", "InvalidDocument", "InvalidResourceId"}
 
 // IsConflict reports that the state of something forbids the call.
 func IsConflict(err error) bool { return code(err) == "ConflictException" }
+
+// atOnce are the codes with which neighbours ask for the same call again: somebody else
+// wrote to the same thing in that moment.
+var atOnce = map[string]struct{}{
+	"ConcurrentModificationException": {}, // EventBridge
+	"ConcurrentModification":          {}, // IAM
+	"ConcurrentAccess":                {}, // tags of SNS
+}
 
 // Invalid returns AWS's reason for not taking what a call said, and whether that is what
 // went wrong.
