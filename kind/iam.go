@@ -29,6 +29,11 @@ var (
 	iamIncident     = &iamType{plural: "Incidents", service: "ssm-incidents", paths: []string{"incident-record/{}/*"}, regions: []string{"", "*"}, taggable: true}
 )
 
+// The neighbours' types.
+var (
+	iamTopic = &iamType{plural: "Topics", service: "sns", paths: []string{"{}"}, regions: []string{"{}"}, taggable: true}
+)
+
 // iamAction is what one action acts on: one of these types, or, without any, the
 // account as a whole. Makes says that the resource comes to be by it, so that its tags
 // are those of the request; asksAll that it is asked of what is not ours, too.
@@ -89,6 +94,15 @@ var iamActions = map[string]iamAction{
 	"ssm-incidents:DeleteResourcePolicy":     {on: []*iamType{iamResponsePlan}},
 	"ssm-incidents:TagResource":              {on: incidentTypes},
 	"ssm-incidents:UntagResource":            {on: incidentTypes},
+
+	"sns:ListTagsForResource":      {on: []*iamType{iamTopic}, asksAll: true},
+	"sns:GetTopicAttributes":       {on: []*iamType{iamTopic}},
+	"sns:ListSubscriptionsByTopic": {on: []*iamType{iamTopic}},
+	"sns:CreateTopic":              {on: []*iamType{iamTopic}, makes: true},
+	"sns:SetTopicAttributes":       {on: []*iamType{iamTopic}},
+	"sns:DeleteTopic":              {on: []*iamType{iamTopic}},
+	"sns:TagResource":              {on: []*iamType{iamTopic}},
+	"sns:UntagResource":            {on: []*iamType{iamTopic}},
 }
 
 // tags reports whether an action writes tags: creating with tags needs the right to it,

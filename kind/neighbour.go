@@ -127,3 +127,33 @@ func (e *Env) wantedOf(kind string) []*resource.Object {
 	}
 	return e.byKind[kind]
 }
+
+// candidates are what may be ours of a neighbour kind: what the plan wants, under the
+// identifier that its name decides, and what the bulk read shows with our mark. Nobody has
+// asked yet whether any of it is there: its tags will tell.
+func (e *Env) candidates(ctx context.Context, kind string, n *Neighbour) ([]Found, error) {
+	ids := map[string]string{}
+	for _, o := range e.wantedOf(kind) {
+		ids[e.Identity(o.Addr)] = o.Addr.Name
+	}
+	// Without the bulk read nobody knows what left the plan, and it stays.
+	ours, _ := e.markedOurs(ctx, n)
+	for _, id := range ours {
+		if name, ok := strings.CutPrefix(nameIn(id), namePrefix); ok {
+			ids[id] = name
+		}
+	}
+	var out []Found
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		out = append(out, Found{Name: ids[id], ID: id})
+	}
+	return out, ctx.Err()
+}
+
+// nameIn is the last part of an ARN: what AWS calls the resource.
+func nameIn(arn string) string { return arn[strings.LastIndexAny(arn, ":/")+1:] }
+
+// ownName is what AWS calls a topic, a chat configuration or an event rule that we make.
+func ownName(name string) string { return namePrefix + name }
+
+const namePrefix = "watchbill-"

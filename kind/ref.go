@@ -81,10 +81,12 @@ func topicRef(u *ast.TopicUse) string {
 	case u.Channel == nil:
 		return u.Name.V
 	case u.Channel.MakesTopic():
-		return resource.Addr{Kind: topicKind, Name: u.Channel.Name.V}.String()
+		return topicAddr(u.Channel.Name.V).String()
 	}
 	return u.Channel.Topic.V
 }
+
+func topicAddr(name string) resource.Addr { return resource.Addr{Kind: topicKind, Name: name} }
 
 // ownDocument reports whether the runbook is a document of the account's own, by its name.
 func (r Runbook) ownDocument() bool {

@@ -12,11 +12,12 @@ import (
 )
 
 // Diff compares what is wanted with what is there. It is pure, generic over all
-// kinds, and reads three struct tags on spec fields:
+// kinds, and reads these struct tags on spec fields:
 //
 //	diff:"replace"  AWS cannot change the field in place
 //	diff:"secret"   the value is never shown, only that it differs
 //	diff:"set"      the order of the list has no meaning
+//	diff:"note"     the field is never compared: only the kind's notes speak of it
 //
 //	desired   observed        outcome
 //	   x         –            create
@@ -187,7 +188,7 @@ func Fields(before, after any) []FieldChange {
 	return w.out
 }
 
-type fieldTag struct{ replace, secret, set bool }
+type fieldTag struct{ replace, secret, set, note bool }
 
 func parseTag(tag string) (t fieldTag) {
 	for word := range strings.SplitSeq(tag, ",") {
@@ -198,6 +199,8 @@ func parseTag(tag string) (t fieldTag) {
 			t.secret = true
 		case "set":
 			t.set = true
+		case "note":
+			t.note = true
 		}
 	}
 	return t
@@ -236,6 +239,9 @@ func (w *fieldWalk) walkStruct(path string, t reflect.Type, a, b reflect.Value, 
 			name = path + "." + name
 		}
 		sub := parseTag(f.Tag.Get("diff"))
+		if sub.note {
+			continue
+		}
 		sub.replace = sub.replace || tag.replace
 		sub.secret = sub.secret || tag.secret
 		w.walk(name, fieldOf(a, i), fieldOf(b, i), sub)
