@@ -169,6 +169,10 @@ type Rules struct {
 	// UnknownDocumentsFail: a runbook whose document is neither in the embedded SSM nor among AWS's own
 	// that are known here does not start. By default it does, with any parameters.
 	UnknownDocumentsFail bool
+
+	// DuplicateOfAnyVersion: UpdateDocument refuses content that any version of the document has. By
+	// default only that of the newest version is a duplicate, so that content can be put back.
+	DuplicateOfAnyVersion bool
 }
 
 // Server is one account of the embedded Incident Manager. It may be used by many goroutines.

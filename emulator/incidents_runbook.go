@@ -24,13 +24,8 @@ func (r *incident) startRunbook(c *call, tx *tx, a ssmAutomation) *incident {
 			References: []eventReference{{RelatedItemId: &id}}})
 		return r
 	}
-	id := newUUID()
-	e := &execution{ID: id, ARN: "arn:aws:ssm:" + c.region + ":" + c.account + ":automation-execution/" + id, Number: tx.executions.len(),
-		Document: d.name, Version: d.version, Role: a.RoleArn, Incident: r.ARN, Parameters: parameters, At: c.instant()}
-	if e.Version[0] == '$' {
-		e.Version = "1" // documents have one version here
-	}
-	tx.executions.put(tx, c.region+"/"+id, e)
+	e := addExecution(c, tx, d, parameters)
+	e.Role, e.Incident = a.RoleArn, r.ARN
 	item := arnItem("AUTOMATION", e.ARN, d.name)
 	addRelated(tx, r.Key, item)
 	out.Executions = append(slices.Clone(r.Executions), e.ARN)
@@ -90,31 +85,46 @@ func mayStart(c *call, st *state, r *incident, d namedDocument, a ssmAutomation,
 	if why := roleAllows(c, st, r, d, a.RoleArn); why != "" {
 		return why
 	}
-	row := shippedDocument(d.name)
-	if row == nil && strings.HasPrefix(d.document, "arn:aws:ssm:"+c.region+":"+c.account+":") {
-		row = st.documents.get(c.region + "/" + d.name)
+	return startable(c, st, d, a.DynamicParameters, parameters)
+}
+
+// ofDocument is the content that a runbook's document has in the version it names. Without a row it is not known here.
+func ofDocument(c *call, st *state, d namedDocument) (row *document, v *documentVersion, err error) {
+	if row = shippedDocument(d.name); row != nil {
+		return row, row.unversioned(), nil
 	}
-	if row == nil {
-		if c.opts.Rules.UnknownDocumentsFail {
-			return fmt.Sprintf("Automation definition not found: document %s does not exist (AutomationDefinitionNotFoundException)", d.name)
-		}
+	if !strings.HasPrefix(d.document, "arn:aws:ssm:"+c.region+":"+c.account+":") {
+		return nil, nil, nil
+	}
+	if row = st.documents.get(c.region + "/" + d.name); row == nil {
+		return nil, nil, nil
+	}
+	v, err = row.pickVersion(c, st, d.version, "")
+	return row, v, err
+}
+
+// startable is "" when a document runs with parameters.
+func startable(c *call, st *state, d namedDocument, dynamic map[string]dynamicValue, parameters map[string][]string) (why string) {
+	row, v, err := ofDocument(c, st, d)
+	switch {
+	case row == nil && c.opts.Rules.UnknownDocumentsFail:
+		return fmt.Sprintf("Automation definition not found: document %s does not exist (AutomationDefinitionNotFoundException)", d.name)
+	case row == nil:
 		return ""
-	}
-	if row.Type != automationType {
+	case row.Type != automationType:
 		return fmt.Sprintf("Document %s has the type %s, not Automation (InvalidAutomationExecutionParametersException)", d.name, row.Type)
-	}
-	if d.version[0] != '$' && d.version != "1" && !ownedByAWS(d.name) {
+	case err != nil:
 		return fmt.Sprintf("Version %s of the document %s does not exist (AutomationDefinitionVersionNotFoundException)", d.version, d.name)
 	}
-	parsed, err := parseDocument(row.Content, row.Format)
+	parsed, err := parseDocument(v.Content, v.Format)
 	if err != nil {
 		return err.Error()
 	}
-	return parsed.takes(a, parameters)
+	return parsed.takes(dynamic, parameters)
 }
 
 // takes checks names and types of parameters. The text about unknown ones is AWS's [user-code].
-func (b *runbook) takes(a ssmAutomation, parameters map[string][]string) (why string) {
+func (b *runbook) takes(dynamic map[string]dynamicValue, parameters map[string][]string) (why string) {
 	const kind = " (InvalidAutomationExecutionParametersException)"
 	var unknown, missing []string
 	for name := range parameters {
@@ -137,12 +147,12 @@ func (b *runbook) takes(a ssmAutomation, parameters map[string][]string) (why st
 	}
 	for _, name := range sortedKeys(parameters) {
 		want := b.Parameters[name].Type
-		v, dynamic := a.DynamicParameters[name]
+		v, fromIncident := dynamic[name]
 		switch {
-		case dynamic && v.Variable == variableRecord && want != "String",
-			dynamic && v.Variable != variableRecord && want != "StringList":
+		case fromIncident && v.Variable == variableRecord && want != "String",
+			fromIncident && v.Variable != variableRecord && want != "StringList":
 			return fmt.Sprintf("Parameter %s has the type %s, which cannot take %s%s", name, want, v.Variable, kind)
-		case !dynamic && want == "String" && len(parameters[name]) != 1:
+		case !fromIncident && want == "String" && len(parameters[name]) != 1:
 			return fmt.Sprintf("Parameter %s has the type String and takes one value, not %d%s", name, len(parameters[name]), kind)
 		}
 	}

@@ -83,6 +83,17 @@ func takePage[T any](p *pageRequest, all iter.Seq2[string, *T], keep func(*T) bo
 	return rows
 }
 
+// textsAfter walks sorted texts, which are their own keys.
+func textsAfter(sorted []string, last string) iter.Seq2[string, *string] {
+	return func(yield func(string, *string) bool) {
+		for _, text := range sorted {
+			if (last == "" || text > last) && !yield(text, &text) {
+				return
+			}
+		}
+	}
+}
+
 // nullableNext is the token of the next page as ssm-incidents sends it: null at the end.
 func (p *pageRequest) nullableNext() *string {
 	if p.next == "" {

@@ -2,25 +2,78 @@ package emulator
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// execution is a row: a runbook that an incident started; its key is REGION/ID. Nothing runs here,
-// so what starts succeeds at once.
+// execution is a row: a runbook that an incident or a client started; its key is REGION/ID. Nothing
+// runs here, so what starts succeeds at once.
 type execution struct {
 	ID         string
 	ARN        string
 	Number     int
 	Document   string
 	Version    string
-	Role       string
-	Incident   string // ARN
+	Role       string // of the response plan; "" when a client started it
+	Incident   string // ARN; "" when a client started it
 	Parameters map[string][]string
+	Token      string `json:",omitempty"` // of the client
 	At         time.Time
 }
 
 const executionStatus = "Success"
+
+// addExecution notes that a document runs, in the version that its name means now. The row may be
+// filled in until the transaction ends.
+func addExecution(c *call, tx *tx, d namedDocument, parameters map[string][]string) *execution {
+	id := newUUID()
+	e := &execution{ID: id, ARN: "arn:aws:ssm:" + c.region + ":" + c.account + ":automation-execution/" + id, Number: tx.executions.len(),
+		Document: d.name, Version: d.version, Parameters: parameters, At: c.instant()}
+	if _, v, err := ofDocument(c, tx.state, d); v != nil && err == nil {
+		e.Version = strconv.Itoa(v.Number)
+	} else if e.Version[0] == '$' {
+		e.Version = "1" // a document that is not known here
+	}
+	tx.executions.put(tx, c.region+"/"+id, e)
+	return e
+}
+
+// startExecution starts a document for a client. It runs here or nowhere: targets are refused.
+func startExecution(c *call, tx *tx, in *struct {
+	DocumentName, DocumentVersion, ClientToken, TargetParameterName string
+	Parameters                                                      map[string][]string
+	Targets, TargetMaps, TargetLocations                            []struct{}
+}) (any, error) {
+	if len(in.Targets)+len(in.TargetLocations) > 0 || in.TargetParameterName != "" {
+		return nil, ssmError("InvalidTarget", "Executions with targets are not known here: give the parameters themselves")
+	}
+	d := nameDocument(c, ssmAutomation{DocumentName: in.DocumentName, DocumentVersion: &in.DocumentVersion})
+	if why := startable(c, tx.state, d, nil, in.Parameters); why != "" {
+		return nil, asSSMError(why)
+	}
+	if row, _, _ := ofDocument(c, tx.state, d); row == nil && !ownedByAWS(d.name) {
+		return nil, ssmError("AutomationDefinitionNotFoundException", "Automation definition not found: document "+d.name+" does not exist")
+	}
+	key := in.ClientToken
+	for _, e := range tx.executions.below(c.region + "/") {
+		if key != "" && e.Token == key {
+			return map[string]string{"AutomationExecutionId": e.ID}, nil
+		}
+	}
+	e := addExecution(c, tx, d, in.Parameters)
+	e.Token = key
+	return map[string]string{"AutomationExecutionId": e.ID}, nil
+}
+
+// asSSMError turns the words of a timeline, which end with an error's name, into that error.
+func asSSMError(why string) error {
+	text, name, ok := strings.Cut(strings.TrimSuffix(why, ")"), " (")
+	if !ok {
+		return ssmError("InvalidAutomationExecutionParametersException", why)
+	}
+	return ssmError(name, text)
+}
 
 // executionOut is an execution as Get shows it, with everything that lists show.
 type executionOut struct {

@@ -45,6 +45,8 @@ type state struct {
 	executions table[execution]  // key: REGION/ID
 	parameters table[parameter]  // key: REGION/NAME
 	secrets    table[keptSecret] // key: REGION/NAME
+
+	documentVersions table[documentVersion] // key: REGION/NAME/NUMBER
 }
 
 // rows is a table without its type, as the store sees it.
@@ -69,7 +71,7 @@ func newState() *state {
 	for i, name := range []string{"rotations", "rotation_overrides", "replication_sets", "contacts", "channels", "response_plans", "policies", "tokens", "outbox",
 		"runs", "dues", "engagements", "pages", "receipts", "listings", "clocks",
 		"incidents", "timeline", "related_items", "findings", "open_triggers", "roles", "documents", "automation_executions",
-		"parameters", "secrets"} {
+		"parameters", "secrets", "document_versions"} {
 		st.tables()[i].init(name, i)
 	}
 	return st
@@ -79,7 +81,7 @@ func (st *state) tables() []rows {
 	return []rows{&st.rotations, &st.overrides, &st.sets, &st.contacts, &st.channels, &st.plans, &st.policies, &st.tokens, &st.outbox,
 		&st.runs, &st.dues, &st.engagements, &st.pages, &st.receipts, &st.listings, &st.clocks,
 		&st.incidents, &st.timeline, &st.related, &st.findings, &st.openTriggers, &st.roles, &st.documents, &st.executions,
-		&st.parameters, &st.secrets}
+		&st.parameters, &st.secrets, &st.documentVersions}
 }
 
 // cell holds one row. A row that came from the disk is decoded when it is first wanted: a program

@@ -22,6 +22,7 @@ type tagSource struct {
 // tagSources is every kind that can be found by tag. IAM roles cannot.
 func tagSources() []tagSource {
 	return []tagSource{
+		{[]string{"ssm:document"}, taggedDocuments},
 		{[]string{"ssm-contacts:contact"}, taggedContacts},
 		{[]string{"ssm-contacts:rotation"}, taggedRotations},
 		{[]string{"ssm-incidents:incident-record"}, taggedIncidents},
