@@ -110,7 +110,7 @@ func TestImportWritesWhatAnAuthorWrote(t *testing.T) {
     role: "arn:aws:iam::111122223333:role/runbook"
     parameters:
       AutomationAssumeRole: ["arn:aws:iam::111122223333:role/restart"]
-    from_incident: {InstanceId: incident_arn}
+      InstanceId: [i-0123456789abcdef0]
 
 response_plans:
   disk-full:

@@ -263,6 +263,7 @@ runbooks:
   restart:
     document: AWS-RestartEC2Instance
     role: arn:aws:iam::111122223333:role/runbook
+    from_incident: {InstanceId: involved_resources}
   diagnose:
     document: diagnose
     role: arn:aws:iam::111122223333:role/diagnose
@@ -386,6 +387,6 @@ var responsePlanEdits = []edit{
 	{"    parameters: {Depth: [\"1\", \"2\"]}\n", "", "update response_plan/down runbook.parameters"},
 	{"incident_arn", "involved_resources", "update response_plan/down runbook.from_incident"},
 	{"    from_incident: {Incident: involved_resources}\n", "", "update response_plan/down runbook.from_incident"},
-	{"runbook: diagnose", "runbook: restart", "update response_plan/down runbook.document runbook.role"},
+	{"runbook: diagnose", "runbook: restart", "update response_plan/down runbook.document runbook.role runbook.from_incident"},
 	{"    runbook: restart\n", "", "update response_plan/down runbook.document runbook.role runbook.account"},
 }

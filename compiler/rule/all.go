@@ -51,7 +51,7 @@ var All = []Rule{
 	{Code: "dedupe-collision", Severity: diag.Warning, Check: dedupeCollision},
 	{Code: "renumbered-level", Severity: diag.Warning, Check: renumberedLevel},
 	{Code: "runbook-role-account", Severity: diag.Error, Varies: true, Check: runbookRoleAccount},
-	{Code: "runbook-parameters", Severity: diag.Error, Check: runbookParameters},
+	{Code: "runbook-parameters", Severity: diag.Error, Varies: true, Check: runbookParameters},
 	{Code: "runbook-after-failover", Severity: diag.Info, Check: runbookAfterFailover},
 	{Code: "topic-region", Severity: diag.Warning, Varies: true, Check: topicRegion},
 	{Code: "bad-arn", Severity: diag.Error, Local: true, Check: badARN},
