@@ -388,5 +388,5 @@ var responsePlanEdits = []edit{
 	{"incident_arn", "involved_resources", "update response_plan/down runbook.from_incident"},
 	{"    from_incident: {Incident: involved_resources}\n", "", "update response_plan/down runbook.from_incident"},
 	{"runbook: diagnose", "runbook: restart", "update response_plan/down runbook.document runbook.role runbook.from_incident"},
-	{"    runbook: restart\n", "", "update response_plan/down runbook.document runbook.role runbook.account"},
+	{"    runbook: restart\n", "", "update response_plan/down runbook.document runbook.role runbook.account runbook.from_incident"},
 }
