@@ -28,7 +28,7 @@ var shareActions = []string{
 // changed: no plan can say it, so it shows as a difference and is put right.
 const otherRights = "(other rights than watchbill gives)"
 
-type policy struct {
+type resourcePolicy struct {
 	Version   string               `json:"Version"`
 	Statement oneOrMany[statement] `json:"Statement"`
 }
@@ -80,13 +80,13 @@ func (p principals) accounts() []string {
 	return slices.Compact(out)
 }
 
-func (e *Env) sharePolicy(planARN string, accounts []string) policy {
+func (e *Env) sharePolicy(planARN string, accounts []string) resourcePolicy {
 	var who oneOrMany[string]
 	for _, a := range accounts {
 		who = append(who, strings.Replace(e.arn("iam", "", "root"), ":"+e.Account()+":", ":"+a+":", 1))
 	}
 	name := planARN[strings.LastIndexByte(planARN, '/')+1:]
-	return policy{Version: "2012-10-17", Statement: []statement{{
+	return resourcePolicy{Version: "2012-10-17", Statement: []statement{{
 		Sid: shareSid, Effect: "Allow", Principal: principals{"AWS": who}, Action: shareActions,
 		// The Region is open: these ARNs have none, and older policies are written with one.
 		Resource: oneOrMany[string]{e.arn("ssm-incidents", "*", "incident-record/"+name+"/*"), e.arn("ssm-incidents", "*", "response-plan/"+name)},
@@ -102,7 +102,7 @@ func (e *Env) ourPolicies(ctx context.Context, planARN string) (ids []string, fo
 			return nil, nil, err
 		}
 		for _, p := range page.ResourcePolicies {
-			var doc policy
+			var doc resourcePolicy
 			if json.Unmarshal([]byte(aws.ToString(p.PolicyDocument)), &doc) != nil {
 				continue // nothing of ours looks like this
 			}

@@ -68,11 +68,11 @@ func readTopic(ctx context.Context, env *Env, f Found) (Topic, bool, error) {
 	if err != nil {
 		return Topic{}, false, unlessGone(err)
 	}
-	policy, err := parseTopicPolicy(out.Attributes["Policy"])
+	policy, err := parseTopicPolicy(f.ID, env.Account(), out.Attributes["Policy"])
 	if err != nil {
 		return Topic{}, false, err
 	}
-	spec := Topic{Publishers: policy.publishers(f.ID, env.Account()), Tags: f.comparableTags()}
+	spec := Topic{Publishers: policy.publishers(), Tags: f.comparableTags()}
 	if len(env.desired.Get(topicAddr(f.Name))) == 0 {
 		spec.Subscriptions, err = env.subscriptions(ctx, f.ID)
 	}
@@ -109,12 +109,12 @@ func createTopic(ctx context.Context, env *Env, name string, want Topic) (string
 		return "", err
 	}
 	arn := aws.ToString(out.TopicArn)
-	return arn, env.letPublish(ctx, arn, want.Publishers)
+	return arn, env.letPublish(ctx, arn)
 }
 
 func updateTopic(ctx context.Context, env *Env, f Found, have, want Topic) error {
 	if !slices.Equal(have.Publishers, want.Publishers) {
-		if err := env.letPublish(ctx, f.ID, want.Publishers); err != nil {
+		if err := env.letPublish(ctx, f.ID); err != nil {
 			return err
 		}
 	}
@@ -122,16 +122,16 @@ func updateTopic(ctx context.Context, env *Env, f Found, have, want Topic) error
 }
 
 // letPublish puts our statement into the policy that the topic has by now.
-func (e *Env) letPublish(ctx context.Context, topicARN string, services []string) error {
+func (e *Env) letPublish(ctx context.Context, topicARN string) error {
 	out, err := e.aws.Topics.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &topicARN})
 	if err != nil {
 		return err
 	}
-	policy, err := parseTopicPolicy(out.Attributes["Policy"])
+	policy, err := parseTopicPolicy(topicARN, e.Account(), out.Attributes["Policy"])
 	if err != nil {
 		return err
 	}
-	text, err := policy.letting(topicARN, e.Account(), services)
+	text, err := policy.withOurs()
 	if err != nil {
 		return err
 	}

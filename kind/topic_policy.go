@@ -8,7 +8,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
+
+	"github.com/watchbill/watchbill/internal/policy"
 )
 
 // publishSid marks our statement.
@@ -16,13 +17,14 @@ const publishSid = "WatchbillIncidentManager"
 
 // topicPolicy is a policy with everything in it that we do not know.
 type topicPolicy struct {
-	members    map[string]json.RawMessage // but Statement
-	statements []json.RawMessage
+	topic, account string
+	members        map[string]json.RawMessage // but Statement
+	statements     []json.RawMessage
 }
 
-// parseTopicPolicy reads a policy; "" is one without statements.
-func parseTopicPolicy(text string) (topicPolicy, error) {
-	out := topicPolicy{members: map[string]json.RawMessage{}}
+// parseTopicPolicy reads the policy of a topic; "" is one without statements.
+func parseTopicPolicy(topic, account, text string) (topicPolicy, error) {
+	out := topicPolicy{topic: topic, account: account, members: map[string]json.RawMessage{}}
 	if text == "" {
 		return out, nil
 	}
@@ -43,47 +45,43 @@ func parseTopicPolicy(text string) (topicPolicy, error) {
 	return out, nil
 }
 
-// publishStatement is what Incident Manager needs to publish to a topic [guide], for services
-// of this account's doing only.
-func publishStatement(topicARN, account string, services []string) statement {
-	condition, err := json.Marshal(Condition{"StringEqualsIfExists": {sourceAccount: {account}}})
-	if err != nil {
-		panic(fmt.Sprintf("a condition that cannot be written: %v", err)) // texts always can
-	}
-	return statement{Sid: publishSid, Effect: "Allow", Principal: principals{"Service": services},
-		Action: oneOrMany[string]{publishAction}, Resource: oneOrMany[string]{topicARN}, Condition: condition}
-}
-
+// The keys and the action that letting Incident Manager publish takes.
 const (
 	publishAction = "SNS:Publish"
 	sourceAccount = "AWS:SourceAccount"
 )
 
-// letting is the policy as JSON with our statement for those services in it. Where ours
-// stood it stands again.
-func (p topicPolicy) letting(topicARN, account string, services []string) (string, error) {
-	ours, err := json.Marshal(publishStatement(topicARN, account, services))
-	if err != nil {
-		return "", err
-	}
+// publishing is what Incident Manager needs to publish to the topic [guide], for this
+// account only.
+func (p topicPolicy) publishing() policy.Statement {
+	return policy.Statement{Effect: "Allow", Principal: policy.Principals{"Service": {incidentManager}},
+		Action: policy.List{publishAction}, Resource: policy.List{p.topic},
+		Condition: policy.Conditions{"StringEqualsIfExists": {sourceAccount: {p.account}}}}
+}
+
+// withOurs is the policy as JSON with our statement in it, where it stood or at the end.
+func (p topicPolicy) withOurs() (string, error) {
+	ours := json.RawMessage(fmt.Sprintf(`{"Sid":%q,%s`, publishSid, p.publishing().String()[1:]))
 	var list []json.RawMessage
-	placed := false
 	for _, raw := range p.statements {
 		if sidOf(raw) != publishSid {
 			list = append(list, raw)
-		} else if !placed {
-			list, placed = append(list, ours), true
+		} else if ours != nil {
+			list, ours = append(list, ours), nil
 		}
 	}
-	if !placed {
+	if ours != nil {
 		list = append(list, ours)
 	}
 	doc := map[string]any{"Version": "2012-10-17", "Statement": list}
 	for key, v := range p.members {
 		doc[key] = v
 	}
-	text, err := json.Marshal(doc)
-	return string(text), err
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // what others wrote stays as they wrote it
+	err := enc.Encode(doc)
+	return string(bytes.TrimSpace(b.Bytes())), err
 }
 
 func sidOf(raw json.RawMessage) string {
@@ -94,61 +92,29 @@ func sidOf(raw json.RawMessage) string {
 	return s.Sid
 }
 
-// publishers are the services that the policy lets publish on this account's behalf, as far
-// as the plan can want that: sorted. A statement of ours that means something else by now is
-// there as otherRights.
-func (p topicPolicy) publishers(topicARN, account string) []string {
+// publishers are the services that the plan can want to publish and that the policy lets do
+// so: by our statement or anybody else's. A statement of ours that means something else by now
+// is there as otherRights.
+func (p topicPolicy) publishers() []string {
+	ours, lets := p.publishing().Key(), policy.Document{}
 	var out []string
 	for _, raw := range p.statements {
-		var s statement
-		if json.Unmarshal(raw, &s) != nil {
-			continue
+		var s policy.Statement
+		known := json.Unmarshal(raw, &s) == nil
+		switch {
+		case known && s.Key() == ours:
+			out = append(out, incidentManager) // even if another statement denies it: one more would not help
+		case sidOf(raw) == publishSid:
+			out = append(out, otherRights)
+		case known:
+			lets.Statements = append(lets.Statements, s)
 		}
-		lets := s.publishers(topicARN, account)
-		if s.Sid == publishSid && (len(lets) == 0 || len(s.Principal) > 1 || len(s.Action) > 1 || len(s.Resource) > 1) {
-			lets = append(lets, otherRights)
-		}
-		for _, service := range lets {
-			if service == incidentManager || s.Sid == publishSid {
-				out = append(out, service)
-			}
-		}
+	}
+	verdict, _ := policy.Judge([]policy.Document{lets}, policy.Question{Action: publishAction, Resource: p.topic, Service: incidentManager,
+		Context: map[string][]string{"aws:sourceaccount": {p.account}}})
+	if verdict == policy.Allowed {
+		out = append(out, incidentManager)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// publishers are the services that one statement lets publish to the topic.
-func (s statement) publishers(topicARN, account string) []string {
-	actions := folded(s.Action)
-	publishes := slices.ContainsFunc([]string{"sns:publish", "sns:*", "*"}, func(a string) bool { return slices.Contains(actions, a) })
-	here := slices.Contains(s.Resource, topicARN) || slices.Contains(s.Resource, "*")
-	if s.Effect != "Allow" || !publishes || !here || !onlyFor(s.Condition, account) {
-		return nil
-	}
-	return slices.Clone(s.Principal["Service"])
-}
-
-// onlyFor reports whether a condition asks for nothing but that the source is the account,
-// if it asks for anything. Operators and keys have no case.
-func onlyFor(condition json.RawMessage, account string) bool {
-	if len(condition) == 0 {
-		return true
-	}
-	var operators map[string]map[string]oneOrMany[string]
-	if json.Unmarshal(condition, &operators) != nil {
-		return false
-	}
-	for operator, keys := range operators {
-		op := strings.TrimSuffix(strings.ToLower(operator), "ifexists")
-		if op != "stringequals" && op != "stringlike" {
-			return false
-		}
-		for key, values := range keys {
-			if !strings.EqualFold(key, sourceAccount) || !slices.Contains(values, account) {
-				return false
-			}
-		}
-	}
-	return true
 }
