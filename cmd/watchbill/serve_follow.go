@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -52,24 +49,7 @@ func setClock(ctx context.Context, store *emulator.Attachment, order map[string]
 	if order == nil {
 		return nil
 	}
-	body, err := json.Marshal(order)
-	if err != nil {
-		return fmt.Errorf("set the clock: %w", err)
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, doors+"clock", bytes.NewReader(body))
-	if err != nil {
-		return fmt.Errorf("set the clock: %w", err)
-	}
-	res, err := store.RoundTrip(r)
-	if err != nil {
-		return fmt.Errorf("set the clock: %w", err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		why, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10))
-		return fmt.Errorf("set the clock: %s", bytes.TrimSpace(why))
-	}
-	return nil
+	return door(ctx, store, http.MethodPost, "clock", order, nil)
 }
 
 // accountTime is what time it is in the account, whoever owns it, to the second.
@@ -85,22 +65,8 @@ type accountClock struct {
 }
 
 func readClock(ctx context.Context, store *emulator.Attachment) (clock accountClock, err error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, doors+"clock", nil)
-	if err != nil {
-		return clock, fmt.Errorf("read the clock: %w", err)
-	}
-	res, err := store.RoundTrip(r)
-	if err != nil {
-		return clock, fmt.Errorf("read the clock: %w", err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return clock, errors.New("read the clock: it does not answer")
-	}
-	if err := json.NewDecoder(res.Body).Decode(&clock); err != nil {
-		return clock, fmt.Errorf("read the clock: %w", err)
-	}
-	return clock, nil
+	err = door(ctx, store, http.MethodGet, "clock", nil, &clock)
+	return clock, err
 }
 
 // sent is a message to a device as it is told here. The address is left behind: what is
@@ -139,57 +105,67 @@ func (a *app) follow(ctx context.Context, store *emulator.Attachment) {
 	}
 }
 
+// readOutbox is what was sent after the message of an id; it waits for one. After ~ nothing comes
+// but the newest id.
 func readOutbox(ctx context.Context, store *emulator.Attachment, since string) (messages []sent, last string, err error) {
 	q := url.Values{"since": {since}}
 	if since != "~" {
 		q.Set("wait", "30s")
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, doors+"outbox?"+q.Encode(), nil)
-	if err != nil {
-		return nil, "", err
-	}
-	res, err := store.RoundTrip(r)
-	if err != nil {
-		return nil, "", err
-	}
-	defer res.Body.Close()
+	return askOutbox(ctx, store, q)
+}
+
+// readOutboxNow is readOutbox without the wait.
+func readOutboxNow(ctx context.Context, store *emulator.Attachment, since string) (messages []sent, last string, err error) {
+	return askOutbox(ctx, store, url.Values{"since": {since}})
+}
+
+func askOutbox(ctx context.Context, store *emulator.Attachment, q url.Values) (messages []sent, last string, err error) {
 	var box struct {
 		Messages []sent `json:"messages"`
 		Last     string `json:"last"`
 	}
-	if res.StatusCode != http.StatusOK {
-		return nil, "", errors.New("the outbox does not answer")
-	}
-	if err := json.NewDecoder(res.Body).Decode(&box); err != nil {
-		return nil, "", fmt.Errorf("read the outbox: %w", err)
-	}
-	return box.Messages, box.Last, nil
+	err = door(ctx, store, http.MethodGet, "outbox?"+q.Encode(), nil, &box)
+	return box.Messages, box.Last, err
 }
 
-// tell prints one message.
-func (a *app) tell(m sent) error {
-	to := m.TopicARN
+// sentJSON is a message for programs.
+type sentJSON struct {
+	Time time.Time `json:"time"`
+	Kind string    `json:"kind"`
+	To   string    `json:"to"`
+	Type string    `json:"type,omitempty"`
+	Code string    `json:"code,omitempty"`
+}
+
+// to is the name of whom or what a message goes to.
+func (m sent) to() string {
 	if m.ContactARN != "" {
-		to = m.ContactARN[strings.LastIndexByte(m.ContactARN, '/')+1:]
+		return printable(m.ContactARN[strings.LastIndexByte(m.ContactARN, '/')+1:])
 	}
-	to = printable(to)
-	if a.output == "json" {
-		return json.NewEncoder(a.out).Encode(struct {
-			Time time.Time `json:"time"`
-			Kind string    `json:"kind"`
-			To   string    `json:"to"`
-			Type string    `json:"type,omitempty"`
-			Code string    `json:"code,omitempty"`
-		}{m.Time, m.Kind, to, m.Type, m.Code})
-	}
-	line := m.Time.UTC().Format("2006-01-02 15:04:05") + " " + m.Kind + " to " + to
+	return printable(m.TopicARN)
+}
+
+func (m sent) json() sentJSON { return sentJSON{m.Time.UTC(), m.Kind, m.to(), m.Type, m.Code} }
+
+// line is a message for people.
+func (m sent) line() string {
+	line := m.Time.UTC().Format("2006-01-02 15:04:05") + " " + m.Kind + " to " + m.to()
 	if m.Type != "" {
 		line += " by " + m.Type
 	}
 	if m.Code != "" {
 		line += ", code " + m.Code
 	}
-	_, err := fmt.Fprintln(a.out, line)
+	return line
+}
+
+// tell prints one message.
+func (a *app) tell(m sent) error {
+	if a.output == "json" {
+		return json.NewEncoder(a.out).Encode(m.json())
+	}
+	_, err := fmt.Fprintln(a.out, m.line())
 	return err
 }
 
