@@ -56,6 +56,18 @@ var iamActions = map[string]iamAction{
 	"ssm-incidents:ListReplicationSets": {},
 	"ssm-incidents:ListResponsePlans":   {},
 
+	"ssm-incidents:ListIncidentRecords":  {},
+	"ssm-incidents:GetIncidentRecord":    {on: []*iamType{iamIncident}},
+	"ssm-incidents:ListTimelineEvents":   {on: []*iamType{iamIncident}},
+	"ssm-incidents:GetTimelineEvent":     {on: []*iamType{iamIncident}},
+	"ssm-incidents:UpdateIncidentRecord": {on: []*iamType{iamIncident}},
+	"ssm-incidents:StartIncident":        {on: []*iamType{iamResponsePlan}},
+	"ssm-contacts:ListEngagements":       {},
+	"ssm-contacts:ListPagesByEngagement": {on: []*iamType{iamEngagement}},
+	"ssm-contacts:ListPageReceipts":      {on: []*iamType{iamPage}},
+	"ssm-contacts:AcceptPage":            {on: []*iamType{iamPage}},
+	"ssm:GetAutomationExecution":         {on: []*iamType{iamExecution}, asksAll: true},
+
 	"ssm-contacts:ListTagsForResource":  {on: contactTypes, asksAll: true},
 	"ssm-incidents:ListTagsForResource": {on: incidentTypes, asksAll: true},
 	"ssm-incidents:GetReplicationSet":   {on: []*iamType{iamSet}, asksAll: true},

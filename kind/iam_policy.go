@@ -46,7 +46,7 @@ type PolicyFor struct {
 
 // PolicyCommands are what a policy can be for: read is everything that looks at a target
 // and leaves addresses alone; plan reads the addresses that a plan refers to, too.
-var PolicyCommands = []string{"read", "plan", "apply", "agent", "activate", "destroy"}
+var PolicyCommands = []string{"read", "plan", "apply", "agent", "activate", "respond", "destroy"}
 
 // LeastPolicy is the least policy for a command. It makes no call.
 func LeastPolicy(p PolicyFor) Policy {
@@ -54,6 +54,8 @@ func LeastPolicy(p PolicyFor) Policy {
 	switch p.Command {
 	case "activate":
 		b.activate()
+	case "respond":
+		b.respond()
 	case "destroy":
 		b.reads()
 		b.leave(true)

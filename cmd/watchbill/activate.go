@@ -38,7 +38,7 @@ for the owner of the device to do, so apply never does it:
 
 --code - reads the code from standard input, so that it does not stand in the list of
 processes. "watchbill status" lists the channels that wait. The Incident Manager inside
-watchbill delivers nothing: there the code is shown by "watchbill serve" and on its page.
+watchbill delivers nothing: there "watchbill messages" shows the code.
 
 Whoever answered UNSUBSCRIBE to a text message first answers START, then enters a new code.`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -237,7 +237,7 @@ func (a *app) printActivation(t *target, live *resource.Object, path, result str
 		}
 		a.sayf("next: %s --code CODE", a.again(path, "activate", live.Addr.Name))
 		if t.name == compiler.LocalTarget {
-			a.sayf("The Incident Manager inside watchbill delivers nothing: the code is on the page of \"%s\".", a.again(path, "serve"))
+			a.sayf("The Incident Manager inside watchbill delivers nothing: the code is shown by \"%s\".", a.again(path, "messages"))
 		}
 	case "activated":
 		fmt.Fprintf(a.out, "%s is activated: it is paged from now on.\n", live.Addr.Name)

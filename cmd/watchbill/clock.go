@@ -131,10 +131,6 @@ func clockTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05"
 
 func (a *app) printClock(c emulator.ClockState, messages []sent) error {
 	if a.output == "json" {
-		told := []sentJSON{}
-		for _, m := range messages {
-			told = append(told, m.json())
-		}
 		return a.printJSON(struct {
 			SchemaVersion int        `json:"schema_version"`
 			Now           time.Time  `json:"now"`
@@ -142,7 +138,7 @@ func (a *app) printClock(c emulator.ClockState, messages []sent) error {
 			Speed         float64    `json:"speed"`
 			Next          *time.Time `json:"next"` // when something happens by itself; null for nothing
 			Messages      []sentJSON `json:"messages"`
-		}{1, c.Now.UTC(), c.Running, c.Speed, c.Next, told})
+		}{1, c.Now.UTC(), c.Running, c.Speed, c.Next, messagesJSON(messages)})
 	}
 	a.print(a.out, func(w io.Writer) {
 		for _, m := range messages {

@@ -41,6 +41,7 @@ is told by its ownership mark. Nothing is asked of AWS, and no credentials are n
   apply     apply
   agent     agent, which does what apply does
   activate  activate
+  respond   incident
   destroy   destroy; with --replication-set the set as well
 
 The policy is for the plan as it is now: a new name needs a new policy. With --compact no

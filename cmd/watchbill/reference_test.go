@@ -37,7 +37,7 @@ func TestCommandsPage(t *testing.T) {
 }
 
 func describe(b *strings.Builder, cmd *cobra.Command) {
-	fmt.Fprintf(b, "\n## %s\n\n    %s\n\n%s.\n", cmd.Name(), cmd.UseLine(), cmd.Short)
+	fmt.Fprintf(b, "\n## %s\n\n    %s\n\n%s.\n", strings.TrimPrefix(cmd.CommandPath(), "watchbill "), cmd.UseLine(), cmd.Short)
 	if cmd.Long != "" {
 		// What help indents is an example; Markdown wants four spaces for that.
 		fmt.Fprintf(b, "\n%s\n", strings.ReplaceAll(cmd.Long, "\n  ", "\n    "))
@@ -47,6 +47,11 @@ func describe(b *strings.Builder, cmd *cobra.Command) {
 	}
 	if table := flagTable(cmd.LocalNonPersistentFlags()); table != "" {
 		fmt.Fprintf(b, "\n%s", table)
+	}
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			describe(b, sub)
+		}
 	}
 }
 
