@@ -32,6 +32,9 @@ var (
 // The neighbours' types.
 var (
 	iamTopic = &iamType{plural: "Topics", service: "sns", paths: []string{"{}"}, regions: []string{"{}"}, taggable: true}
+	// An alarm of a fleet has its monitor's name and its target's.
+	iamAlarm    = &iamType{plural: "Alarms", service: "cloudwatch", paths: []string{"alarm:watchbill/{}", "alarm:watchbill/{}/*"}, regions: []string{"{}"}, taggable: true}
+	iamMuteRule = &iamType{plural: "MuteRules", service: "cloudwatch", paths: []string{"alarm-mute-rule:{}"}, regions: []string{"{}"}, taggable: true}
 )
 
 // iamAction is what one action acts on: one of these types, or, without any, the
@@ -45,6 +48,7 @@ type iamAction struct {
 var (
 	contactTypes  = []*iamType{iamContact, iamRotation}
 	incidentTypes = []*iamType{iamResponsePlan, iamSet}
+	alarmTypes    = []*iamType{iamAlarm, iamMuteRule}
 )
 
 // iamActions are all actions that Operations name.
@@ -92,6 +96,18 @@ var iamActions = map[string]iamAction{
 	"ssm-contacts:DeleteRotationOverride": {on: []*iamType{iamRotation}},
 	"ssm-contacts:TagResource":            {on: contactTypes},
 	"ssm-contacts:UntagResource":          {on: contactTypes},
+
+	"cloudwatch:DescribeAlarms":      {},
+	"cloudwatch:ListAlarmMuteRules":  {},
+	"cloudwatch:ListTagsForResource": {on: alarmTypes, asksAll: true},
+	"cloudwatch:GetAlarmMuteRule":    {on: []*iamType{iamMuteRule}},
+	"cloudwatch:PutMetricAlarm":      {on: []*iamType{iamAlarm}, makes: true},
+	"cloudwatch:PutCompositeAlarm":   {on: []*iamType{iamAlarm}, makes: true},
+	"cloudwatch:DeleteAlarms":        {on: []*iamType{iamAlarm}},
+	"cloudwatch:PutAlarmMuteRule":    {on: alarmTypes, makes: true},
+	"cloudwatch:DeleteAlarmMuteRule": {on: []*iamType{iamMuteRule}},
+	"cloudwatch:TagResource":         {on: alarmTypes},
+	"cloudwatch:UntagResource":       {on: alarmTypes},
 
 	"ssm-incidents:CreateReplicationSet":     {on: []*iamType{iamSet}, makes: true},
 	"ssm-incidents:UpdateReplicationSet":     {on: []*iamType{iamSet}},

@@ -126,9 +126,14 @@ func fit(name string, limit int) string {
 	if len(name) <= limit {
 		return name
 	}
-	sum := sha256.Sum256([]byte(name))
-	digest := hex.EncodeToString(sum[:4])
+	digest := digestOf(name)
 	return name[:limit-len(digest)-1] + "-" + digest
+}
+
+// digestOf are eight hex digits that stand for a name.
+func digestOf(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return hex.EncodeToString(sum[:4])
 }
 
 // roleName is what AWS calls the role of that address.

@@ -324,7 +324,7 @@ func plainValue(v reflect.Value, zeros bool) any {
 		return nil
 	}
 	switch v.Kind() {
-	case reflect.Bool, reflect.Int, reflect.Int32, reflect.Int64:
+	case reflect.Bool, reflect.Int, reflect.Int32, reflect.Int64, reflect.Float64:
 		if v.IsZero() && !zeros {
 			return nil
 		}
