@@ -71,9 +71,9 @@ type Result struct {
 	// Tests are the test files, nil unless Options asked for them. Nothing that is wrong
 	// with them is among Findings: they are no part of the plan and never stop it.
 	Tests *Tests
-	// Revision is the SHA-256 (hex) of the settings and of all plan files with their
-	// paths in the folder, encrypted ones as they lie there. Addresses that are read from
-	// elsewhere are not in it.
+	// Revision is the SHA-256 (hex) of the settings, of all plan files and of the documents
+	// that runbooks name, with their paths in the folder, encrypted ones as they lie there.
+	// Addresses that are read from elsewhere are not in it.
 	Revision string
 }
 
@@ -134,7 +134,8 @@ type compilation struct {
 	options Options
 	vars    *variables
 	list    diag.List
-	sources []*file // settings and plan files that could be read
+	sources []*file // settings, plan files and documents that could be read
+	plans   int     // how many of sources are no documents
 	// incomplete is set when something was lost that may hold definitions: rules
 	// would then report names as unknown that are not.
 	incomplete bool
@@ -168,6 +169,8 @@ func (c *compilation) run(ctx context.Context) error {
 	if err := c.items(ctx, loaded); err != nil {
 		return fmt.Errorf("validate the plan files: %w", err)
 	}
+	c.plans = len(c.sources)
+	c.documents()
 	c.out.Revision = c.revision()
 	if err := c.references(ctx); err != nil {
 		return err
@@ -213,6 +216,7 @@ func (c *compilation) load(ctx context.Context) ([]loaded, error) {
 		c.folder.report(".", "file-too-large", "the plan files are larger than %s together", bytesSize(maxFolderSize)).
 			WithHint("is this the plan folder?")
 	}
+	files, all = c.split(files, all)
 	for i, l := range all {
 		c.out.Files = append(c.out.Files, c.folder.name(files[i].rel))
 		for _, f := range l.list.Sorted() {

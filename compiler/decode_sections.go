@@ -37,6 +37,18 @@ var decoders = map[string]section{
 		func(d *decoder, e *entry) any { return d.runbook(e) },
 		func(p *ast.Plan, item any) { p.Runbooks = append(p.Runbooks, item.(*ast.Runbook)) },
 	},
+	"chat_channels": {
+		func(d *decoder, e *entry) any { return d.chatChannel(e) },
+		func(p *ast.Plan, item any) { p.ChatChannels = append(p.ChatChannels, item.(*ast.ChatChannel)) },
+	},
+	"monitors": {
+		func(d *decoder, e *entry) any { return d.monitor(e) },
+		func(p *ast.Plan, item any) { p.Monitors = append(p.Monitors, item.(*ast.Monitor)) },
+	},
+	"event_rules": {
+		func(d *decoder, e *entry) any { return d.eventRule(e) },
+		func(p *ast.Plan, item any) { p.EventRules = append(p.EventRules, item.(*ast.EventRule)) },
+	},
 	"response_plans": {
 		func(d *decoder, e *entry) any { return d.responsePlan(e) },
 		func(p *ast.Plan, item any) { p.ResponsePlans = append(p.ResponsePlans, item.(*ast.ResponsePlan)) },
@@ -135,30 +147,6 @@ func (d *decoder) impactLevel(e *entry) *ast.ImpactLevel {
 		}
 	}
 	return level
-}
-
-func (d *decoder) runbook(e *entry) *ast.Runbook {
-	in := e.value
-	r := &ast.Runbook{
-		Item:         d.item(e),
-		Document:     d.text(in.get("document")),
-		Version:      d.version(in.get("version")),
-		Role:         d.text(in.get("role")),
-		Account:      d.text(in.get("account")),
-		FromIncident: d.pairs(in.get("from_incident")),
-	}
-	for _, p := range d.table(in.get("parameters")) {
-		r.Parameters = append(r.Parameters, &ast.Parameter{Key: keyText(p), Values: d.texts(p)})
-	}
-	return r
-}
-
-// version may be a number, with quotes and without.
-func (d *decoder) version(e *entry) ast.Text {
-	if n := d.int(e); n.Set() {
-		return ast.Text{V: e.value.text, At: n.At}
-	}
-	return d.text(e)
 }
 
 // topics are entries of a chat or notify list.

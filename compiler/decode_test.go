@@ -36,7 +36,8 @@ func TestDecode(t *testing.T) {
 	if err != nil && !update {
 		t.Fatal(err)
 	}
-	enter(t, "-- p/watchbill.yaml --\ntargets: {local: {vars: {what: service}}}\n-- p/a.yaml --\n"+string(src))
+	enter(t, "-- p/watchbill.yaml --\ntargets: {local: {vars: {what: service}}}\n-- p/a.yaml --\n"+string(src)+
+		"-- p/own.yaml --\nschemaVersion: '0.3'\nmainSteps: [{name: a, action: 'aws:sleep'}]\n")
 	r := compile(t, "p", compiler.Options{})
 	for _, f := range r.Findings {
 		if _, ofRule := rule.Find(f.Code); !ofRule {
@@ -61,6 +62,8 @@ func dump(b *strings.Builder, path string, v reflect.Value) {
 		val(b, path, x.Set(), fmt.Sprintf("%q", x.V), x.At)
 	case ast.Int:
 		val(b, path, x.Set(), fmt.Sprint(x.V), x.At)
+	case ast.Val[float64]:
+		val(b, path, x.Set(), fmt.Sprint(x.V), x.At)
 	case ast.Flag:
 		val(b, path, x.Set(), fmt.Sprint(x.V), x.At)
 	case ast.Duration:
@@ -69,6 +72,10 @@ func dump(b *strings.Builder, path string, v reflect.Value) {
 		val(b, path, true, fmt.Sprintf("%v from %q %q", x.Value, x.From, x.Ref), x.At)
 	case ast.Wall:
 		val(b, path, x.Set(), x.V.Format("2006-01-02 15:04"), x.At)
+	case string:
+		if x != "" {
+			fmt.Fprintf(b, "%s = %q\n", path, x)
+		}
 	case ast.Clock:
 		fmt.Fprintf(b, "%s = %02d:%02d\n", path, x.Hour, x.Minute)
 	case time.Weekday, ast.Unit, int:
@@ -93,7 +100,7 @@ func into(b *strings.Builder, path string, v reflect.Value) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			name := v.Type().Field(i).Name
-			if slices.Contains([]string{"Channel", "Contact", "Schedule", "EscalationPlan", "ImpactLevel", "RunbookItem"}, name) {
+			if v.Field(i).Kind() == reflect.Pointer && slices.Contains([]string{"Channel", "Contact", "Schedule", "EscalationPlan", "ImpactLevel", "RunbookItem", "Plan", "Monitor"}, name) {
 				continue
 			}
 			dump(b, path+"."+name, v.Field(i))

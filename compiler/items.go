@@ -58,6 +58,9 @@ func (c *compilation) items(ctx context.Context, all []loaded) error {
 	var items []*item
 	unread := 0
 	for i := range all {
+		if c.lostDocument(all[i]) {
+			continue
+		}
 		for _, doc := range all[i].docs {
 			unread += doc.unread
 			for j := range doc.sections {

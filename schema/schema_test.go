@@ -75,7 +75,7 @@ func TestValidateMany(t *testing.T) {
 }
 
 func TestSections(t *testing.T) {
-	want := []string{"contacts", "escalation_plans", "impact_levels", "replication_set", "response_plans", "runbooks", "schedules"}
+	want := []string{"chat_channels", "contacts", "escalation_plans", "event_rules", "impact_levels", "monitors", "replication_set", "response_plans", "runbooks", "schedules"}
 	if diff := cmp.Diff(want, schema.Names()); diff != "" {
 		t.Error(diff)
 	}

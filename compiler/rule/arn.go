@@ -31,6 +31,8 @@ var (
 	topicARN  = arnForm{"an SNS topic", "sns", true, true, "", "arn:aws:sns:ap-northeast-1:111122223333:ops"}
 	keyARN    = arnForm{"a KMS key", "kms", true, true, "key/", "arn:aws:kms:ap-northeast-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
 	secretARN = arnForm{"a secret", "secretsmanager", true, true, "secret:", "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:pagerduty-AbCdEf"}
+	queueARN  = arnForm{"an SQS queue", "sqs", true, true, "", "arn:aws:sqs:ap-northeast-1:111122223333:lost-events"}
+	policyARN = arnForm{"a managed IAM policy", "iam", false, false, "policy/", "arn:aws:iam::aws:policy/ReadOnlyAccess"}
 	// Empty accounts of roles and documents are runbook-role-account's to judge.
 	roleARN     = arnForm{"an IAM role", "iam", false, false, "role/", "arn:aws:iam::111122223333:role/runbook"}
 	documentARN = arnForm{"an SSM document", "ssm", true, false, "document/", "arn:aws:ssm:ap-northeast-1:111122223333:document/restart"}
@@ -54,7 +56,7 @@ func (form arnForm) fault(s string) string {
 		return fmt.Sprintf("it has the Region %q, but %s belongs to no Region", a.region, form.what)
 	case form.account && a.account == "":
 		return "the account, its fifth part, is missing"
-	case a.account != "" && !twelveDigits(a.account):
+	case a.account != "" && !twelveDigits(a.account) && !(a.account == "aws" && form.resource == policyARN.resource):
 		return fmt.Sprintf("its account has %d characters instead of 12 digits", len(a.account))
 	case !strings.HasPrefix(a.resource, form.resource) || a.resource == form.resource:
 		return fmt.Sprintf("behind the account it must go on with %sNAME", form.resource)

@@ -16,16 +16,51 @@ func badARN(p *ast.Plan, _ Input, r *Reporter) {
 	}
 	for _, rb := range p.Runbooks {
 		checkARN(r, rb.Role, roleARN)
-		if strings.HasPrefix(rb.Document.V, "arn:") {
-			checkARN(r, rb.Document, documentARN)
-		}
+		documents(rb, r)
 	}
 	for _, rp := range p.ResponsePlans {
-		for _, t := range append(rp.Chat[:len(rp.Chat):len(rp.Chat)], rp.Notify...) {
-			topic(t.Name, r)
-		}
+		topicUses(rp.Chat, r)
+		topicUses(rp.Notify, r)
 		if rp.PagerDuty != nil {
 			checkARN(r, rp.PagerDuty.Secret, secretARN)
+		}
+	}
+	for _, c := range p.ChatChannels {
+		if !c.MakesTopic() {
+			topic(c.Topic, r)
+		}
+		checkARN(r, c.Role, roleARN)
+		for _, g := range c.Guardrails {
+			checkARN(r, g, policyARN)
+		}
+	}
+	for _, m := range p.Monitors {
+		topicUses(m.Notify, r)
+	}
+	for _, e := range p.EventRules {
+		checkARN(r, e.Role, roleARN)
+		checkARN(r, e.DeadLetter, queueARN)
+	}
+}
+
+// topicUses leaves names to unknown-reference.
+func topicUses(uses []*ast.TopicUse, r *Reporter) {
+	for _, t := range uses {
+		if !named(t.Name) {
+			topic(t.Name, r)
+		}
+	}
+}
+
+// documents leaves names alone, which are no ARNs.
+func documents(rb *ast.Runbook, r *Reporter) {
+	all := []ast.Text{rb.Document}
+	if rb.MakeRole != nil {
+		all = append(all, rb.MakeRole.Starts...)
+	}
+	for _, doc := range all {
+		if strings.HasPrefix(doc.V, "arn:") {
+			checkARN(r, doc, documentARN)
 		}
 	}
 }

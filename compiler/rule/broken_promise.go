@@ -44,7 +44,7 @@ func (c promise) written() {
 	}
 	if c.require.Chat.V && len(c.plan.Chat) == 0 {
 		c.report(diag.Error, c.require.Chat.At, "a chat channel", "it has none").
-			WithHint("write chat: [TOPIC_ARN], or another impact")
+			WithHint("write chat: [NAME] with a chat channel, or another impact")
 	}
 }
 

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/internal/diag"
@@ -40,6 +41,18 @@ func Resolve(p *ast.Plan, l *diag.List) {
 		}
 		rp.ImpactLevel = levels[rp.Impact.V]
 		rp.RunbookItem = n.runbooks[rp.Runbook.V]
+		linkTopics(rp.Chat, n)
+		linkTopics(rp.Notify, n)
+	}
+	for _, m := range p.Monitors {
+		m.Plan = n.responses[m.ResponsePlan.V]
+		linkTopics(m.Notify, n)
+		for u := range monitorUses(m) {
+			u.Monitor = n.monitors[u.Name.V]
+		}
+	}
+	for _, e := range p.EventRules {
+		e.Plan = n.responses[e.ResponsePlan.V]
 	}
 	in := Input{names: n}
 	for i := range All {
@@ -52,6 +65,28 @@ func Resolve(p *ast.Plan, l *diag.List) {
 func linkMembers(members []*ast.Member, n *names) {
 	for _, m := range members {
 		m.Contact = n.contacts[m.Name.V]
+	}
+}
+
+func linkTopics(uses []*ast.TopicUse, n *names) {
+	for _, u := range uses {
+		u.Channel = n.chats[u.Name.V]
+	}
+}
+
+// monitorUses are the names of other monitors in a monitor.
+func monitorUses(m *ast.Monitor) iter.Seq[*ast.MonitorUse] {
+	return func(yield func(*ast.MonitorUse) bool) {
+		if c := m.Composite; c != nil {
+			for _, u := range slices.Concat(c.Any, c.All) {
+				if !yield(u) {
+					return
+				}
+			}
+		}
+		if m.SuppressedBy != nil {
+			yield(m.SuppressedBy.By)
+		}
 	}
 }
 
@@ -93,6 +128,9 @@ type names struct {
 	plans     map[string]*ast.EscalationPlan
 	impacts   map[string]*ast.ImpactLevel
 	runbooks  map[string]*ast.Runbook
+	chats     map[string]*ast.ChatChannel
+	responses map[string]*ast.ResponsePlan
+	monitors  map[string]*ast.Monitor
 }
 
 // taken reports whether two items of the namespace that AWS has for contacts,
@@ -109,6 +147,9 @@ func namesOf(p *ast.Plan) *names {
 		plans:     byName(p.EscalationPlans, func(e *ast.EscalationPlan) string { return e.Name.V }),
 		impacts:   byName(p.ImpactLevels, func(i *ast.ImpactLevel) string { return i.Name.V }),
 		runbooks:  byName(p.Runbooks, func(r *ast.Runbook) string { return r.Name.V }),
+		chats:     byName(p.ChatChannels, func(c *ast.ChatChannel) string { return c.Name.V }),
+		responses: byName(p.ResponsePlans, func(rp *ast.ResponsePlan) string { return rp.Name.V }),
+		monitors:  byName(p.Monitors, func(m *ast.Monitor) string { return m.Name.V }),
 	}
 }
 

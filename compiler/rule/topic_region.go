@@ -21,6 +21,16 @@ func topicRegion(p *ast.Plan, in Input, r *Reporter) {
 			placeOf(rp.PagerDuty.Secret, "secret", secretARN, p, in, r)
 		}
 	}
+	for _, c := range p.ChatChannels {
+		if !c.MakesTopic() {
+			placeOf(c.Topic, "topic", topicARN, p, in, r)
+		}
+	}
+	for _, m := range p.Monitors {
+		for _, t := range m.Notify {
+			placeOf(t.Name, "topic", topicARN, p, in, r)
+		}
+	}
 }
 
 func placeOf(t ast.Text, what string, form arnForm, p *ast.Plan, in Input, r *Reporter) {

@@ -40,6 +40,7 @@ func unknownReference(p *ast.Plan, in Input, r *Reporter) {
 	for _, rp := range p.ResponsePlans {
 		u.responsePlan(rp)
 	}
+	u.detection()
 }
 
 type unknown struct {
@@ -54,7 +55,6 @@ type unknown struct {
 	contacts, people, plans []string
 	rotations               map[string]*ast.Schedule // name of a rotation -> first who has one
 	channels                map[string]*ast.Contact  // name of a channel -> first who has one
-	responses               map[string]*ast.ResponsePlan
 }
 
 func (u *unknown) responsePlan(rp *ast.ResponsePlan) {
@@ -75,6 +75,8 @@ func (u *unknown) responsePlan(rp *ast.ResponsePlan) {
 	if rp.Runbook.Set() && rp.RunbookItem == nil {
 		u.runbook(rp.Runbook)
 	}
+	u.topics(rp.Chat)
+	u.topics(rp.Notify)
 }
 
 const membersRule = "the members of a rotation are contacts"
@@ -186,12 +188,16 @@ func (u *unknown) what(name string) string {
 		return "a schedule"
 	case u.n.plans[name] != nil:
 		return "an escalation plan"
-	case u.responses[name] != nil:
+	case u.n.responses[name] != nil:
 		return "a response plan"
 	case u.n.runbooks[name] != nil:
 		return "a runbook"
 	case u.n.impacts[name] != nil:
 		return "an impact level"
+	case u.n.chats[name] != nil:
+		return "a chat channel"
+	case u.n.monitors[name] != nil:
+		return "a monitor"
 	case u.channels[name] != nil:
 		return "a channel of " + u.channels[name].Name.V
 	case u.rotations[name] != nil:
@@ -201,10 +207,9 @@ func (u *unknown) what(name string) string {
 }
 
 func (u *unknown) index() {
-	if u.responses != nil {
+	if u.rotations != nil {
 		return
 	}
-	u.responses = byName(u.p.ResponsePlans, func(rp *ast.ResponsePlan) string { return rp.Name.V })
 	u.rotations = map[string]*ast.Schedule{}
 	for s, r := range rotations(u.p) {
 		if u.rotations[r.Name.V] == nil {

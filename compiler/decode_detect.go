@@ -1,0 +1,211 @@
+package compiler
+
+// What starts an incident, and where people talk about it.
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/watchbill/watchbill/compiler/ast"
+)
+
+func (d *decoder) chatChannel(e *entry) *ast.ChatChannel {
+	in := e.value
+	c := &ast.ChatChannel{
+		Item:       d.item(e),
+		Topic:      d.text(in.get("topic")),
+		Role:       d.text(in.get("role")),
+		Guardrails: d.texts(in.get("guardrails")),
+		Logging:    d.text(in.get("logging")),
+		Tags:       d.pairs(in.get("tags")),
+	}
+	var rooms []string
+	for _, room := range []string{"slack", "teams", "chime"} {
+		of := in.get(room)
+		if of == nil || of.value.kind != table {
+			continue
+		}
+		if rooms = append(rooms, room); len(rooms) == 2 {
+			d.list.Errorf(of.pos(), "wrong-value", "%s has %s at once", quote(e.key), and(rooms)).
+				WithHint("a chat channel is one room; make two of it, and name both where it is used")
+		}
+		d.room(c, room, of)
+	}
+	return c
+}
+
+// room is what a chat channel has at most one of; of a second one nothing is kept.
+func (d *decoder) room(c *ast.ChatChannel, room string, e *entry) {
+	in := e.value
+	switch {
+	case c.Slack != nil || c.Teams != nil || c.Chime != nil:
+	case room == "slack":
+		c.Slack = &ast.Slack{At: e.pos(), Workspace: d.text(in.get("workspace")), Channel: d.text(in.get("channel"))}
+	case room == "teams":
+		c.Teams = &ast.Teams{At: e.pos(), Team: d.text(in.get("team")), Tenant: d.text(in.get("tenant")), Channel: d.text(in.get("channel"))}
+	default:
+		c.Chime = &ast.Chime{At: e.pos(), Description: d.text(in.get("description"))}
+		if webhook := in.get("webhook"); webhook != nil {
+			c.Chime.Webhook = d.address(webhook)
+		}
+	}
+}
+
+func (d *decoder) monitor(e *entry) *ast.Monitor {
+	in := e.value
+	m := &ast.Monitor{
+		Item:         d.item(e),
+		Description:  d.text(in.get("description")),
+		ResponsePlan: d.text(in.get("response_plan")),
+		Metric:       d.metric(in.get("metric")),
+		Composite:    d.composite(in.get("composite")),
+		When:         d.when(in.get("when")),
+		MissingData:  d.text(in.get("missing_data")),
+		Each:         d.each(in.get("each")),
+		Encoding:     d.text(in.get("encoding")),
+		Notify:       d.topics(in.get("notify")),
+		Tags:         d.pairs(in.get("tags")),
+	}
+	for _, q := range d.table(in.get("metrics")) {
+		m.Metrics = append(m.Metrics, &ast.MetricQuery{
+			ID:         keyText(q),
+			Metric:     d.metric(q.value.get("metric")),
+			Expression: d.text(q.value.get("expression")),
+			Label:      d.text(q.value.get("label")),
+			Period:     d.duration(q.value.get("period")),
+			Returns:    d.flag(q.value.get("returns")),
+		})
+	}
+	for _, n := range d.items(in.get("mute")) {
+		m.Mute = append(m.Mute, &ast.Mute{
+			At: n.pos(), Starts: d.text(n.get("starts")), For: d.duration(n.get("for")), Timezone: d.text(n.get("timezone")),
+		})
+	}
+	if by := in.get("suppressed_by"); by != nil && by.value.kind == table {
+		m.SuppressedBy = &ast.Suppressor{
+			At:     by.pos(),
+			By:     &ast.MonitorUse{Name: d.text(by.value.get("monitor"))},
+			Wait:   d.duration(by.value.get("wait")),
+			Extend: d.duration(by.value.get("extend")),
+		}
+	}
+	return m
+}
+
+func (d *decoder) metric(e *entry) *ast.Metric {
+	if e == nil || e.value.kind != table {
+		return nil
+	}
+	in := e.value
+	return &ast.Metric{
+		At:         e.pos(),
+		Namespace:  d.text(in.get("namespace")),
+		Name:       d.text(in.get("name")),
+		Statistic:  d.text(in.get("statistic")),
+		Unit:       d.text(in.get("unit")),
+		Period:     d.duration(in.get("period")),
+		Dimensions: d.pairs(in.get("dimensions")),
+	}
+}
+
+func (d *decoder) composite(e *entry) *ast.Composite {
+	if e == nil || e.value.kind != table {
+		return nil
+	}
+	uses := func(key string) (out []*ast.MonitorUse) {
+		for _, name := range d.texts(e.value.get(key)) {
+			out = append(out, &ast.MonitorUse{Name: name})
+		}
+		return out
+	}
+	return &ast.Composite{At: e.pos(), Any: uses("any"), All: uses("all"), Rule: d.text(e.value.get("rule"))}
+}
+
+// whenWords are the ways to write a threshold; a monitor has one of them.
+var whenWords = []string{"at_least", "above", "at_most", "below"}
+
+func (d *decoder) when(e *entry) *ast.When {
+	if e == nil || e.value.kind != table {
+		return nil
+	}
+	w := &ast.When{At: e.pos(), For: d.int(e.value.get("for")), OutOf: d.int(e.value.get("out_of"))}
+	for _, word := range whenWords {
+		if at := e.value.get(word); at != nil && !w.Word.Set() {
+			w.Word, w.Threshold = keyText(at), d.number(at)
+		}
+	}
+	return w
+}
+
+// number is a number as JSON writes them; the ways to write one that other readers take
+// for another are refused.
+func (d *decoder) number(e *entry) ast.Val[float64] {
+	n := e.value
+	if n.kind != integer && n.kind != float {
+		return ast.Val[float64]{} // the schema says so
+	}
+	v, err := strconv.ParseFloat(n.text, 64)
+	if err != nil || !jsonNumber(n.text) {
+		d.notPlain(n)
+	}
+	return ast.Val[float64]{V: v, At: n.pos()}
+}
+
+// notPlain reports a number that is written in one of YAML's many other ways.
+func (d *decoder) notPlain(n *node) {
+	d.list.Errorf(n.pos(), "wrong-value", "%s is not how a number is written here", quotePlain(n.text)).
+		WithHint("write digits, with a point or an exponent if need be and without leading zeros: 1, 0.5, 2e9")
+}
+
+func (d *decoder) each(e *entry) *ast.Each {
+	if e == nil || e.value.kind != table {
+		return nil
+	}
+	in := e.value
+	each := &ast.Each{
+		At:        e.pos(),
+		Resource:  d.text(in.get("resource")),
+		Except:    d.texts(in.get("except")),
+		AllowNone: d.flag(in.get("allow_none")),
+	}
+	for _, tag := range d.table(in.get("tags")) {
+		filter := &ast.TagFilter{Key: keyText(tag), Values: d.texts(tag)}
+		if tag.value.kind != list {
+			value := d.text(tag)
+			if !value.Set() {
+				continue // the schema says so; without the value the fleet would be larger
+			}
+			filter.Values = []ast.Text{value}
+		}
+		each.Tags = append(each.Tags, filter)
+	}
+	return each
+}
+
+// maxPattern is the longest event pattern, in characters of JSON.
+const maxPattern = 4096
+
+func (d *decoder) eventRule(e *entry) *ast.EventRule {
+	in := e.value
+	r := &ast.EventRule{
+		Item:         d.item(e),
+		Description:  d.text(in.get("description")),
+		ResponsePlan: d.text(in.get("response_plan")),
+		Bus:          d.text(in.get("bus")),
+		Role:         d.text(in.get("role")),
+		Disabled:     d.flag(in.get("disabled")),
+		DeadLetter:   d.text(in.get("dead_letter")),
+		Tags:         d.pairs(in.get("tags")),
+	}
+	if pattern := in.get("pattern"); pattern != nil && pattern.value.kind == table {
+		r.Pattern = ast.Text{V: d.pattern(pattern.value), At: pattern.pos()}
+		if n := len(strings.ToValidUTF8(r.Pattern.V, "")); n > maxPattern {
+			d.list.Errorf(pattern.pos(), "wrong-value", "the pattern has %d characters as JSON, and %d are allowed", n, maxPattern).
+				WithHint("make two rules of it")
+		}
+	}
+	if retry := in.get("retry"); retry != nil && retry.value.kind == table {
+		r.MaxAge, r.MaxRetries = d.duration(retry.value.get("max_age")), d.int(retry.value.get("max_attempts"))
+	}
+	return r
+}
