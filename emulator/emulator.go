@@ -170,6 +170,10 @@ type Rules struct {
 	// that are known here does not start. By default it does, with any parameters.
 	UnknownDocumentsFail bool
 
+	// UnknownPoliciesFail: a policy of AWS's that is not known here cannot be attached to a role. By
+	// default it can, and grants nothing.
+	UnknownPoliciesFail bool
+
 	// DuplicateOfAnyVersion: UpdateDocument refuses content that any version of the document has. By
 	// default only that of the newest version is a duplicate, so that content can be put back.
 	DuplicateOfAnyVersion bool

@@ -1,14 +1,15 @@
 package emulator
 
-// iam, API version 2010-05-08: roles and their inline policies, because a runbook runs with one.
-// They are there to be read back and to be evaluated when an incident starts its runbook; no other
-// call is refused by them.
+// iam, API version 2010-05-08: roles with their inline and attached policies, because a runbook runs
+// with one. They are there to be read back and to be evaluated when an incident starts its runbook and
+// when an event starts an incident; no other call is refused by them.
 
 import (
 	"crypto/rand"
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +28,9 @@ type role struct {
 	Description string            `json:",omitempty"`
 	MaxSession  int               `json:",omitempty"`
 	Policies    map[string]string // by name
+	Attached    []string          `json:",omitempty"` // ARNs of managed policies, sorted
+	Boundary    string            `json:",omitempty"`
+	Service     string            `json:",omitempty"` // of a service-linked role
 	Tags        map[string]string `json:",omitempty"`
 }
 
@@ -44,6 +48,20 @@ func iamService() *service {
 			reading("GetRolePolicy", getRolePolicy),
 			reading("ListRolePolicies", listRolePolicies),
 			writing("DeleteRolePolicy", deleteRolePolicy),
+			writing("UpdateRole", updateRole),
+			writing("UpdateRoleDescription", updateRoleDescription),
+			writing("UntagRole", untagRole),
+			reading("ListRoleTags", listRoleTags),
+			writing("AttachRolePolicy", attachRolePolicy),
+			writing("DetachRolePolicy", detachRolePolicy),
+			reading("ListAttachedRolePolicies", listAttachedRolePolicies),
+			reading("ListInstanceProfilesForRole", listInstanceProfiles),
+			writing("CreateServiceLinkedRole", createServiceLinkedRole),
+			writing("CreatePolicy", createPolicy),
+			reading("GetPolicy", getManagedPolicy),
+			reading("GetPolicyVersion", getPolicyVersion),
+			reading("ListPolicies", listManagedPolicies),
+			writing("DeletePolicy", deleteManagedPolicy),
 		),
 		gate:    func(*call, *state) error { return nil },
 		invalid: func(ps problems) *wire.Error { return iamError("ValidationError", http.StatusBadRequest, ps.message()) },
@@ -64,8 +82,8 @@ func iamAnswer(c *call, content wire.Element) wire.Result {
 }
 
 func createRole(c *call, tx *tx, in *struct {
-	Path, RoleName, AssumeRolePolicyDocument, Description, MaxSessionDuration string
-	Tags                                                                      []struct{ Key, Value string }
+	Path, RoleName, AssumeRolePolicyDocument, Description, MaxSessionDuration, PermissionsBoundary string
+	Tags                                                                                           []struct{ Key, Value string }
 }) (any, error) {
 	if tx.roles.get(in.RoleName) != nil {
 		return nil, iamError("EntityAlreadyExists", http.StatusConflict, "Role with name "+in.RoleName+" already exists.")
@@ -74,15 +92,15 @@ func createRole(c *call, tx *tx, in *struct {
 		return nil, err
 	}
 	r := &role{Name: in.RoleName, Path: in.Path, ID: roleID(), Created: c.now.Truncate(time.Second).UTC(), Trust: in.AssumeRolePolicyDocument,
-		Description: in.Description, MaxSession: 3600, Policies: map[string]string{}, Tags: map[string]string{}}
+		Description: in.Description, MaxSession: 3600, Boundary: in.PermissionsBoundary, Policies: map[string]string{}, Tags: map[string]string{}}
 	if r.Path == "" {
 		r.Path = "/"
 	}
-	if in.MaxSessionDuration != "" {
-		r.MaxSession, _ = strconv.Atoi(in.MaxSessionDuration) // at most five digits
-		if r.MaxSession < 3600 || r.MaxSession > 43200 {
-			return nil, iamError("ValidationError", http.StatusBadRequest, "MaxSessionDuration must be 3600 to 43200 seconds")
-		}
+	if strings.HasPrefix(r.Path, servicePath) {
+		return nil, iamError("ValidationError", http.StatusBadRequest, "The path "+servicePath+" is reserved for service-linked roles.")
+	}
+	if err := r.setMaxSession(in.MaxSessionDuration); err != nil {
+		return nil, err
 	}
 	r.ARN = "arn:aws:iam::" + c.account + ":role" + r.Path + r.Name
 	for _, t := range in.Tags {
@@ -90,6 +108,17 @@ func createRole(c *call, tx *tx, in *struct {
 	}
 	tx.roles.put(tx, r.Name, r)
 	return iamAnswer(c, wire.Element{{Name: "Role", Value: r.out(true)}}), nil
+}
+
+func (r *role) setMaxSession(seconds string) error {
+	if seconds == "" {
+		return nil
+	}
+	r.MaxSession, _ = strconv.Atoi(seconds) // at most five digits
+	if r.MaxSession < 3600 || r.MaxSession > 43200 {
+		return iamError("ValidationError", http.StatusBadRequest, "MaxSessionDuration must be 3600 to 43200 seconds")
+	}
+	return nil
 }
 
 // roleID is a unique id as IAM makes them.
@@ -110,14 +139,23 @@ func (r *role) out(tags bool) wire.Element {
 		e = append(e, wire.Field{Name: "Description", Value: r.Description})
 	}
 	e = append(e, wire.Field{Name: "MaxSessionDuration", Value: strconv.Itoa(r.MaxSession)})
+	if r.Boundary != "" {
+		e = append(e, wire.Field{Name: "PermissionsBoundary", Value: wire.Element{
+			{Name: "PermissionsBoundaryType", Value: "Policy"}, {Name: "PermissionsBoundaryArn", Value: r.Boundary}}})
+	}
 	if tags && len(r.Tags) > 0 {
-		var list wire.Element
-		for _, key := range sortedKeys(r.Tags) {
-			list = append(list, wire.Field{Name: "member", Value: wire.Element{{Name: "Key", Value: key}, {Name: "Value", Value: r.Tags[key]}}})
-		}
-		e = append(e, wire.Field{Name: "Tags", Value: list})
+		e = append(e, wire.Field{Name: "Tags", Value: xmlTags(r.Tags)})
 	}
 	return e
+}
+
+// xmlTags are tags as awsQuery lists them.
+func xmlTags(tags map[string]string) wire.Element {
+	list := wire.Element{}
+	for _, key := range sortedKeys(tags) {
+		list = append(list, wire.Field{Name: "member", Value: wire.Element{{Name: "Key", Value: key}, {Name: "Value", Value: tags[key]}}})
+	}
+	return list
 }
 
 // percent encodes as RFC 3986 does: policies come back so.
@@ -186,7 +224,11 @@ func changeRole(c *call, tx *tx, name string, change func(*role) error) (any, er
 		return nil, err
 	}
 	r := *old
-	r.Policies, r.Tags = maps.Clone(old.Policies), maps.Clone(old.Tags)
+	if old.Service != "" {
+		return nil, iamError("UnmodifiableEntity", http.StatusBadRequest, "Cannot perform the operation on the protected role '"+name+
+			"' - this role is only modifiable by AWS")
+	}
+	r.Policies, r.Tags, r.Attached = maps.Clone(old.Policies), maps.Clone(old.Tags), slices.Clone(old.Attached)
 	if err := change(&r); err != nil {
 		return nil, err
 	}
@@ -255,27 +297,15 @@ func deleteRole(c *call, tx *tx, in *roleInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(r.Policies) > 0 {
+	switch {
+	case r.Service != "":
+		return nil, iamError("UnmodifiableEntity", http.StatusBadRequest, "Cannot perform the operation on the protected role '"+r.Name+
+			"' - this role is only modifiable by AWS")
+	case len(r.Attached) > 0:
+		return nil, iamError("DeleteConflict", http.StatusConflict, "Cannot delete entity, must detach all policies first.")
+	case len(r.Policies) > 0:
 		return nil, iamError("DeleteConflict", http.StatusConflict, "Cannot delete entity, must delete policies first.")
 	}
 	tx.roles.put(tx, in.RoleName, nil)
 	return iamAnswer(c, nil), nil
-}
-
-func tagRole(c *call, tx *tx, in *struct {
-	RoleName string
-	Tags     []struct{ Key, Value string }
-}) (any, error) {
-	return changeRole(c, tx, in.RoleName, func(r *role) error {
-		if r.Tags == nil {
-			r.Tags = map[string]string{}
-		}
-		for _, t := range in.Tags {
-			r.Tags[t.Key] = t.Value
-		}
-		if len(r.Tags) > maxTags {
-			return iamError("LimitExceeded", http.StatusConflict, "Cannot exceed quota for TagsPerRole: "+strconv.Itoa(maxTags))
-		}
-		return nil
-	})
 }

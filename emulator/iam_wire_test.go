@@ -26,7 +26,7 @@ func TestFormsOnTheWire(t *testing.T) {
 		status     int
 		body       string
 	}{
-		{"lists by number", role + "&Tags.member.10.Key=j&Tags.member.10.Value=2&Tags.member.9.Key=i&Tags.member.9.Value=%3C1%3E", 200, "<Key>i</Key><Value>&lt;1&gt;</Value></member><member><Key>j</Key>"},
+		{"lists by number", role + "&Description=%3C1%3E&Tags.member.10.Key=j&Tags.member.10.Value=2&Tags.member.9.Key=i&Tags.member.9.Value=1", 200, "<Description>&lt;1&gt;</Description><MaxSessionDuration>3600</MaxSessionDuration><Tags><member><Key>i</Key><Value>1</Value></member><member><Key>j</Key>"},
 		{"again", role, 409, "<Code>EntityAlreadyExists</Code>"},
 		{"no result", "Action=PutRolePolicy&RoleName=r&PolicyName=p&PolicyDocument=" + url.QueryEscape(`{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}`), 200, `<PutRolePolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ResponseMetadata>`},
 		{"nothing given", "Action=GetRole", 400, "Value null at &#39;roleName&#39;"},

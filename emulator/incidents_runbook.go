@@ -183,10 +183,7 @@ func roleAllows(c *call, st *state, r *incident, d namedDocument, roleARN string
 	if trusted != allowed {
 		return fmt.Sprintf("User: ssm-incidents.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: %s (AccessDeniedException)", roleARN)
 	}
-	var documents []string
-	for _, policy := range sortedKeys(row.Policies) {
-		documents = append(documents, row.Policies[policy])
-	}
+	documents := row.documents(st)
 	may := func(resource string) verdict {
 		return judge(documents, ask{action: "ssm:StartAutomationExecution", resource: resource, context: map[string]string{
 			"ssm:documentversion": d.version, "aws:requestedregion": c.region}})

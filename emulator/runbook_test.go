@@ -234,12 +234,12 @@ func TestRunbookRules(t *testing.T) {
 func TestRoles(t *testing.T) {
 	c := empty(t, emulator.Options{MaxPage: 2})
 	api := c.iam()
-	made := need(api.CreateRole(c.ctx, &iam.CreateRoleInput{RoleName: aws.String("runbook"), Path: aws.String("/team/"), Description: aws.String("a & b"),
-		AssumeRolePolicyDocument: aws.String(trust), MaxSessionDuration: aws.Int32(7200), Tags: []iamtypes.Tag{{Key: aws.String("a"), Value: aws.String("<1>")}}}))(t).Role
+	made := need(api.CreateRole(c.ctx, &iam.CreateRoleInput{RoleName: aws.String("runbook"), Path: aws.String("/team/"), Description: aws.String("a & <b>"),
+		AssumeRolePolicyDocument: aws.String(trust), MaxSessionDuration: aws.Int32(7200), Tags: []iamtypes.Tag{{Key: aws.String("a"), Value: aws.String("1")}}}))(t).Role
 	need(api.TagRole(c.ctx, &iam.TagRoleInput{RoleName: aws.String("runbook"), Tags: []iamtypes.Tag{{Key: aws.String("b"), Value: aws.String("")}, {Key: aws.String("a"), Value: aws.String("2")}}}))(t)
 	got := need(api.GetRole(c.ctx, &iam.GetRoleInput{RoleName: aws.String("runbook")}))(t).Role
 	if *got.Arn != "arn:aws:iam::"+account+":role/team/runbook" || *got.RoleId != *made.RoleId || need(url.PathUnescape(*got.AssumeRolePolicyDocument))(t) != trust ||
-		*got.MaxSessionDuration != 7200 || *got.Description != "a & b" || len(got.Tags) != 2 || *got.Tags[0].Value != "2" || got.CreateDate.IsZero() {
+		*got.MaxSessionDuration != 7200 || *got.Description != "a & <b>" || len(got.Tags) != 2 || *got.Tags[0].Value != "2" || got.CreateDate.IsZero() {
 		t.Errorf("role %+v", got)
 	}
 	if strings.Contains(*got.AssumeRolePolicyDocument, "+") {

@@ -47,6 +47,7 @@ type state struct {
 	secrets    table[keptSecret] // key: REGION/NAME
 
 	documentVersions table[documentVersion] // key: REGION/NAME/NUMBER
+	managedPolicies  table[managedPolicy]   // key: ARN
 }
 
 // rows is a table without its type, as the store sees it.
@@ -71,7 +72,7 @@ func newState() *state {
 	for i, name := range []string{"rotations", "rotation_overrides", "replication_sets", "contacts", "channels", "response_plans", "policies", "tokens", "outbox",
 		"runs", "dues", "engagements", "pages", "receipts", "listings", "clocks",
 		"incidents", "timeline", "related_items", "findings", "open_triggers", "roles", "documents", "automation_executions",
-		"parameters", "secrets", "document_versions"} {
+		"parameters", "secrets", "document_versions", "managed_policies"} {
 		st.tables()[i].init(name, i)
 	}
 	return st
@@ -81,7 +82,7 @@ func (st *state) tables() []rows {
 	return []rows{&st.rotations, &st.overrides, &st.sets, &st.contacts, &st.channels, &st.plans, &st.policies, &st.tokens, &st.outbox,
 		&st.runs, &st.dues, &st.engagements, &st.pages, &st.receipts, &st.listings, &st.clocks,
 		&st.incidents, &st.timeline, &st.related, &st.findings, &st.openTriggers, &st.roles, &st.documents, &st.executions,
-		&st.parameters, &st.secrets, &st.documentVersions}
+		&st.parameters, &st.secrets, &st.documentVersions, &st.managedPolicies}
 }
 
 // cell holds one row. A row that came from the disk is decoded when it is first wanted: a program
