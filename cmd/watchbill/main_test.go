@@ -58,8 +58,8 @@ func TestUnusedClientMethodsAreGone(t *testing.T) {
 	const contacts, incidents = "service/ssmcontacts.(*Client).", "service/ssmincidents.(*Client)."
 	for method, want := range map[string]bool{
 		contacts + "CreateContact": true, incidents + "CreateResponsePlan": true,
-		contacts + "AcceptPage": false, contacts + "StopEngagement": false,
-		incidents + "StartIncident": false, incidents + "CreateTimelineEvent": false,
+		contacts + "AcceptPage": true, contacts + "StopEngagement": false,
+		incidents + "StartIncident": true, incidents + "CreateTimelineEvent": false,
 		"service/ssm.(*Client).GetParameters": true, "service/secretsmanager.(*Client).GetSecretValue": true,
 		"service/ssm.(*Client).PutParameter": false, "service/secretsmanager.(*Client).CreateSecret": false,
 	} {
