@@ -19,6 +19,7 @@ type changesJSON struct {
 	Paging        []pagingJSON  `json:"paging"`
 	Shifts        []shiftJSON   `json:"shifts"`
 	Activate      []string      `json:"activate"` // channels, CONTACT/CHANNEL, that page only once activated
+	Fleets        []fleetJSON   `json:"fleets"`   // of monitors with each, and what of them is covered afterwards
 	Summary       summaryJSON   `json:"summary"`
 }
 
@@ -86,6 +87,7 @@ func newChangesJSON(target string, cs *resource.ChangeSet, paged *pagingReport) 
 	}
 	out.Paging, out.Shifts = newPagingJSON(paged)
 	out.Activate = activateJSON(paged)
+	out.Fleets = paged.fleetsTouched().json()
 	return out
 }
 

@@ -26,6 +26,7 @@ func writeMarkdown(w io.Writer, target string, cs *resource.ChangeSet, paged *pa
 	for _, l := range keptLines(cs.Kept) {
 		fmt.Fprintf(w, "\n> **Kept**: %s\n", escapeMarkdown(strings.TrimPrefix(l, "= ")))
 	}
+	defer writeFleetsMarkdown(w, paged.fleetsTouched())
 	if cs.Empty() {
 		writePagingMarkdown(w, paged)
 		return

@@ -148,6 +148,7 @@ func writeChanges(w io.Writer, target string, cs *resource.ChangeSet, paged *pag
 		fmt.Fprintln(w)
 	}
 	writePaging(w, paged, colored)
+	writeFleets(w, paged.fleetsTouched(), colored)
 	fmt.Fprintln(w, verdict(target, cs))
 }
 

@@ -35,6 +35,8 @@ type pagingReport struct {
 	mute     bool // see isMute
 	// refused: nothing of it will happen.
 	refused bool
+	// fleets is what it means for the resources that monitors are for.
+	fleets *fleetReport
 }
 
 // unknownPaging is a response plan of which nothing can be said, and why.
@@ -57,10 +59,23 @@ func (r *pagingReport) empty() bool {
 // pagingOf compares who is paged before and after a pass. When nothing changes, nothing is
 // compared.
 func pagingOf(o *agent.Outcome) (*pagingReport, error) {
+	fleets := fleetsOf(o)
 	if o.ChangeSet.Empty() && !o.Unread() {
-		return nil, nil
+		return &pagingReport{fleets: fleets}, nil
 	}
-	return newPagingReport(o, o.At.Truncate(time.Minute))
+	r, err := newPagingReport(o, o.At.Truncate(time.Minute))
+	if r != nil {
+		r.fleets = fleets
+	}
+	return r, err
+}
+
+// fleetsTouched are the fleets of a report, nil of the nil report.
+func (r *pagingReport) fleetsTouched() *fleetReport {
+	if r == nil {
+		return nil
+	}
+	return r.fleets
 }
 
 func newPagingReport(o *agent.Outcome, now time.Time) (*pagingReport, error) {

@@ -96,7 +96,7 @@ environment variable: --log-format is WATCHBILL_LOG_FORMAT.`,
 	group("time", "Ask who is woken when:", a.oncallCommand(), a.simulateCommand(), a.testCommand())
 	group("target", "Make a target agree with them:", a.planCommand(), a.applyCommand(), a.importCommand(), a.adoptCommand(), a.destroyCommand(), a.agentCommand(), a.serveCommand(), a.iamPolicyCommand())
 	group("people", "See who can be paged:", a.statusCommand(), a.activateCommand())
-	group("incident", "When something breaks:", a.incidentCommand(), a.clockCommand(), a.messagesCommand())
+	group("incident", "When something breaks:", a.coverageCommand(), a.incidentCommand(), a.clockCommand(), a.messagesCommand())
 	root.AddCommand(a.versionCommand(), a.completionCommand())
 	root.SetHelpCommand(a.helpCommand())
 	for _, c := range root.Commands() {
