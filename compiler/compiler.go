@@ -53,6 +53,10 @@ type Options struct {
 	Now time.Time
 	// Tests has the test files read too, into Result.Tests.
 	Tests bool
+	// Policies has the policy files of the settings read too, and those of PolicyFiles, for
+	// what the plan's roles may be made of. What is wrong with them is among Findings.
+	Policies    bool
+	PolicyFiles []PolicyFile
 	// Observed is what the target has of the plan, for the rules about what is live. Nil: it
 	// was not looked at.
 	Observed *resource.State
@@ -136,6 +140,7 @@ type compilation struct {
 	list    diag.List
 	sources []*file // settings, plan files and documents that could be read
 	plans   int     // how many of sources are no documents
+	shown   []*file // policy files
 	// incomplete is set when something was lost that may hold definitions: rules
 	// would then report names as unknown that are not.
 	incomplete bool
@@ -176,6 +181,9 @@ func (c *compilation) run(ctx context.Context) error {
 		return err
 	}
 	c.rules()
+	if c.options.Policies {
+		c.policies()
+	}
 	if c.options.Tests {
 		return c.tests(ctx)
 	}
@@ -362,7 +370,7 @@ func (c *compilation) finish() {
 		}
 	}
 	c.out.Sources = diag.Sources{}
-	for _, f := range c.sources {
+	for _, f := range slices.Concat(c.sources, c.shown) {
 		if named[f.name] && f.raw == nil {
 			c.out.Sources[f.name] = f.src
 		}

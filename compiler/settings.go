@@ -30,6 +30,8 @@ type Settings struct {
 	Target  *Target // the chosen one
 	Guard   Guard
 	Rules   map[string]diag.Severity // by code, as far as written
+	// Policies are patterns of paths in the plan folder: IAM policies that validate looks at.
+	Policies []ast.Text
 }
 
 // Target is where a plan is applied. Empty fields were not written.
@@ -138,6 +140,7 @@ func (s *Settings) fill(top *node, d *decoder) {
 		s.Guard.MaxDeleteShare = share(d.text(in.get("max_delete_share")), s.Guard.MaxDeleteShare)
 		s.Guard.MaxChangeShare = share(d.text(in.get("max_change_share")), s.Guard.MaxChangeShare)
 	}
+	s.Policies = d.texts(top.get("policies"))
 	for _, e := range d.table(top.get("rules")) {
 		d.ruleCode(e)
 		// off is a plain word here, whatever other readers take it for.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ import (
 
 func (a *app) validateCommand() *cobra.Command {
 	var live bool
+	var policies []string
 	cmd := &cobra.Command{
 		Use:   "validate [PATH]...",
 		Short: "Check plans; no network, no credentials",
@@ -28,32 +30,53 @@ With --live the target of a plan without errors is read, too, and whoever is on 
 the coming seven days, or engaged by name, and can be neither called nor texted there is a
 finding (inactive-on-call).
 
+IAM policies that the settings name (policies), and the files of --policy, are looked at for
+what keeps a runbook from starting (runbook-role-account). With --policy and no PATH, a
+plan is not needed.
+
 Exit code 2 when there is an error or a warning; 4 when parts of the target could not be
 read.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.validate(cmd.Context(), args, live)
+			shown, err := readPolicies(policies)
+			if err != nil {
+				return err
+			}
+			return a.validate(cmd.Context(), args, shown, live)
 		},
 	}
+	cmd.Flags().StringArrayVar(&policies, "policy", nil, "check an IAM policy `FILE` (JSON), too; may be repeated")
 	cmd.Flags().BoolVar(&live, "live", false, "read the target, too, and report people it cannot call")
 	return formats(cmd, diag.Formats()...)
 }
 
-func (a *app) validate(ctx context.Context, paths []string, live bool) error {
+func (a *app) validate(ctx context.Context, paths []string, policies []compiler.PolicyFile, live bool) error {
 	var findings []diag.Finding
 	var trouble error // with the targets; what is wrong with the plans is said all the same
 	var views []*view
 	sources := diag.Sources{}
-	for _, dir := range planFolders(paths) {
+	dirs := planFolders(paths)
+	if len(paths) == 0 && len(policies) > 0 && !holdsPlan(ctx, ".") {
+		dirs = nil
+		findings, sources = compiler.CheckPolicies(policies)
+		if len(findings) == 0 && !a.quiet {
+			a.sayf("nothing is wrong with %s", count(len(policies), "policy file"))
+		}
+	}
+	for i, dir := range dirs {
+		shown := policies
+		if i > 0 {
+			shown = nil // once is enough
+		}
 		compile := compiler.Compile
 		if live {
 			compile = compileWhole
 		}
-		res, err := compile(ctx, dir, compiler.Options{Target: a.target, Now: a.present, Tests: true})
+		res, err := compile(ctx, dir, compiler.Options{Target: a.target, Now: a.present, Tests: true, Policies: true, PolicyFiles: shown})
 		if err != nil {
 			return fmt.Errorf("validate %s: %w", dir, err)
 		}
 		if live && !diag.HasErrors(res.Findings) {
-			seen, v, err := a.validateLive(ctx, dir, res)
+			seen, v, err := a.validateLive(ctx, dir, res, shown)
 			if trouble = errors.Join(trouble, err); err == nil {
 				res, views = seen, append(views, v)
 			}
@@ -81,16 +104,35 @@ func (a *app) validate(ctx context.Context, paths []string, live bool) error {
 }
 
 // validateLive compiles a plan once more, with its target in view.
-func (a *app) validateLive(ctx context.Context, dir string, res *compiler.Result) (*compiler.Result, *view, error) {
+func (a *app) validateLive(ctx context.Context, dir string, res *compiler.Result, policies []compiler.PolicyFile) (*compiler.Result, *view, error) {
 	v, err := a.rosterOf(ctx, res, true)
 	if err != nil {
 		return nil, nil, err
 	}
-	seen, err := compileWhole(ctx, dir, compiler.Options{Target: a.target, Now: v.now, Tests: true, Observed: v.state})
+	seen, err := compileWhole(ctx, dir, compiler.Options{Target: a.target, Now: v.now, Tests: true, Policies: true, PolicyFiles: policies, Observed: v.state})
 	if err != nil {
 		return nil, nil, fmt.Errorf("validate %s: %w", dir, err)
 	}
 	return seen, v, nil
+}
+
+// readPolicies reads the files of --policy, wherever they are.
+func readPolicies(paths []string) ([]compiler.PolicyFile, error) {
+	var out []compiler.PolicyFile
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("read the policy: %w", err)
+		}
+		out = append(out, compiler.PolicyFile{Name: path, Data: data})
+	}
+	return out, nil
+}
+
+// holdsPlan reports whether there is anything to compile in a folder.
+func holdsPlan(ctx context.Context, dir string) bool {
+	files, err := compiler.PlanFiles(ctx, dir)
+	return err != nil || len(files) > 0
 }
 
 // withTests are the findings of a plan and of its tests. The sources of both are

@@ -101,7 +101,7 @@ func compile(t *testing.T, o compiler.Options) *compiler.Result {
 	if o.Now.IsZero() {
 		o.Now = pairNow
 	}
-	o.Tests = true
+	o.Tests, o.Policies = true, true
 	result, err := compiler.Compile(t.Context(), "plan", o)
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,8 @@ import (
 
 // runbookRoleAccount reports accounts that are where none may be, or missing
 // where one must be, in what a runbook runs as. All of it is accepted when the
-// plan is saved, and fails when the incident starts; only the timeline says so.
+// plan is saved, and fails when the incident starts; only the timeline says so. The same in
+// policies is in role_policy.go.
 func runbookRoleAccount(p *ast.Plan, in Input, r *Reporter) {
 	for _, rb := range p.Runbooks {
 		awsDocument(rb.Document, r)
