@@ -35,9 +35,10 @@ type Agent struct {
 	Resync time.Duration
 	Log    *slog.Logger
 
-	good   *compiler.Result // the last revision that was enforced
-	seen   *compiler.Result // the last revision that was read
-	fails  int              // passes that failed, in a row
+	good   *compiler.Result             // the last revision that was enforced
+	seen   *compiler.Result             // the last revision that was read
+	fails  int                          // passes that failed, in a row
+	fleets map[string]map[string]string // of the last pass: monitor to ARN to ID
 	mu     sync.Mutex
 	status Status
 }
@@ -92,6 +93,9 @@ type Status struct {
 	// unless something happens first.
 	LastPass, NextPass time.Time
 	Passes             int
+	// Targets are the resources of all fleets that could be read, Unwatched those that no alarm can
+	// watch.
+	Targets, Unwatched int
 }
 
 // Status is the state after the latest pass. It may be called from anywhere.

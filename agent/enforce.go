@@ -229,6 +229,7 @@ func (a *Agent) logEvent(e Event) {
 
 // logPass writes the last line of a pass.
 func (a *Agent) logPass(res *compiler.Result, o *Outcome, why Reason, took time.Duration) {
+	a.logFleets(o.Fleets)
 	for _, u := range o.ChangeSet.Unread {
 		sentence, hint := awsapi.Explain(u.Err)
 		a.Log.Warn("could not be read", "address", u.Addr.String(), "err", sentence, "hint", hint)
