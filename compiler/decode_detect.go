@@ -5,8 +5,10 @@ package compiler
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/schema"
 )
 
 func (d *decoder) chatChannel(e *entry) *ast.ChatChannel {
@@ -72,14 +74,12 @@ func (d *decoder) monitor(e *entry) *ast.Monitor {
 			Metric:     d.metric(q.value.get("metric")),
 			Expression: d.text(q.value.get("expression")),
 			Label:      d.text(q.value.get("label")),
-			Period:     d.duration(q.value.get("period")),
+			Period:     d.length(q.value.get("period")),
 			Returns:    d.flag(q.value.get("returns")),
 		})
 	}
 	for _, n := range d.items(in.get("mute")) {
-		m.Mute = append(m.Mute, &ast.Mute{
-			At: n.pos(), Starts: d.text(n.get("starts")), For: d.duration(n.get("for")), Timezone: d.text(n.get("timezone")),
-		})
+		m.Mute = append(m.Mute, d.mute(n))
 	}
 	if by := in.get("suppressed_by"); by != nil && by.value.kind == table {
 		m.SuppressedBy = &ast.Suppressor{
@@ -87,6 +87,16 @@ func (d *decoder) monitor(e *entry) *ast.Monitor {
 			By:     &ast.MonitorUse{Name: d.text(by.value.get("monitor"))},
 			Wait:   d.duration(by.value.get("wait")),
 			Extend: d.duration(by.value.get("extend")),
+		}
+	}
+	return m
+}
+
+func (d *decoder) mute(n *node) *ast.Mute {
+	m := &ast.Mute{At: n.pos(), Starts: d.text(n.get("starts")), For: d.length(n.get("for")), Timezone: d.text(n.get("timezone"))}
+	if at, ok := strings.CutPrefix(m.Starts.V, "at("); ok && schema.Fits("wall", strings.TrimSuffix(at, ")")) {
+		if _, err := time.Parse(wallLayout, strings.TrimSuffix(at, ")")); err != nil {
+			d.list.Errorf(m.Starts.At, "wrong-value", "there is no %s", at[:len("2006-01-02")]).WithHint("write a day of that month")
 		}
 	}
 	return m
@@ -103,9 +113,18 @@ func (d *decoder) metric(e *entry) *ast.Metric {
 		Name:       d.text(in.get("name")),
 		Statistic:  d.text(in.get("statistic")),
 		Unit:       d.text(in.get("unit")),
-		Period:     d.duration(in.get("period")),
+		Period:     d.length(in.get("period")),
 		Dimensions: d.pairs(in.get("dimensions")),
 	}
+}
+
+// length is a duration that is more than nothing.
+func (d *decoder) length(e *entry) ast.Duration {
+	v := d.duration(e)
+	if v.Set() && v.V == 0 {
+		d.list.Errorf(v.At, "wrong-value", "%s must be at least 1m", quote(e.key))
+	}
+	return v
 }
 
 func (d *decoder) composite(e *entry) *ast.Composite {
@@ -205,7 +224,7 @@ func (d *decoder) eventRule(e *entry) *ast.EventRule {
 		}
 	}
 	if retry := in.get("retry"); retry != nil && retry.value.kind == table {
-		r.MaxAge, r.MaxRetries = d.duration(retry.value.get("max_age")), d.int(retry.value.get("max_attempts"))
+		r.MaxAge, r.MaxRetries = d.length(retry.value.get("max_age")), d.int(retry.value.get("max_attempts"))
 	}
 	return r
 }

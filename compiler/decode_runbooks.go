@@ -111,7 +111,7 @@ func (d *decoder) ownName(name ast.Text) {
 	}
 	if strings.ContainsAny(name.V, ":/") {
 		bad("a document of your own is made in the target's account under a name, and %s is more than one", quote(name.V)).
-			WithHint("write a name of letters, digits and _ - .")
+			WithHint("write a name of letters, digits, dots, _ and -")
 		return
 	}
 	for _, prefix := range reservedNames {

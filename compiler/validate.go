@@ -379,6 +379,9 @@ func durationAdvice(s string) string {
 			return "write " + when.Length(d)
 		}
 		low, high := d.Truncate(time.Minute), d.Truncate(time.Minute)+time.Minute
+		if low == 0 {
+			return "only whole minutes: write 1m"
+		}
 		return "only whole minutes: write " + when.Length(low) + " or " + when.Length(high)
 	}
 	digits := strings.TrimRight(s, "abcdefghijklmnopqrstuvwxyz. ")

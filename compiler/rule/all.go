@@ -11,6 +11,8 @@ var All = []Rule{
 	{Code: "escalation-cycle", Severity: diag.Error, Fixed: true, Check: escalationCycle},
 	{Code: "name-taken", Severity: diag.Error, Fixed: true, Check: nameTaken},
 	{Code: "impact-level", Severity: diag.Error, Fixed: true, Check: impactLevel},
+	{Code: "bad-monitor", Severity: diag.Error, Fixed: true, Check: badMonitor},
+	{Code: "composite-cycle", Severity: diag.Error, Fixed: true, Check: compositeCycle},
 	{Code: "unknown-timezone", Severity: diag.Error, Fixed: true, Local: true, Check: unknownTimezone},
 	{Code: "unused-item", Severity: diag.Warning, Check: unusedItem},
 

@@ -28,11 +28,12 @@ type arnForm struct {
 }
 
 var (
-	topicARN  = arnForm{"an SNS topic", "sns", true, true, "", "arn:aws:sns:ap-northeast-1:111122223333:ops"}
-	keyARN    = arnForm{"a KMS key", "kms", true, true, "key/", "arn:aws:kms:ap-northeast-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
-	secretARN = arnForm{"a secret", "secretsmanager", true, true, "secret:", "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:pagerduty-AbCdEf"}
-	queueARN  = arnForm{"an SQS queue", "sqs", true, true, "", "arn:aws:sqs:ap-northeast-1:111122223333:lost-events"}
-	policyARN = arnForm{"a managed IAM policy", "iam", false, false, "policy/", "arn:aws:iam::aws:policy/ReadOnlyAccess"}
+	topicARN   = arnForm{"an SNS topic", "sns", true, true, "", "arn:aws:sns:ap-northeast-1:111122223333:ops"}
+	keyARN     = arnForm{"a KMS key", "kms", true, true, "key/", "arn:aws:kms:ap-northeast-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
+	secretARN  = arnForm{"a secret", "secretsmanager", true, true, "secret:", "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:pagerduty-AbCdEf"}
+	queueARN   = arnForm{"an SQS queue", "sqs", true, true, "", "arn:aws:sqs:ap-northeast-1:111122223333:lost-events"}
+	policyARN  = arnForm{"a managed IAM policy", "iam", false, false, "policy/", "arn:aws:iam::aws:policy/ReadOnlyAccess"}
+	ownRoleARN = arnForm{"an IAM role", "iam", false, true, "role/", "arn:aws:iam::111122223333:role/events"}
 	// Empty accounts of roles and documents are runbook-role-account's to judge.
 	roleARN     = arnForm{"an IAM role", "iam", false, false, "role/", "arn:aws:iam::111122223333:role/runbook"}
 	documentARN = arnForm{"an SSM document", "ssm", true, false, "document/", "arn:aws:ssm:ap-northeast-1:111122223333:document/restart"}

@@ -29,7 +29,7 @@ func badARN(p *ast.Plan, _ Input, r *Reporter) {
 		if !c.MakesTopic() {
 			topic(c.Topic, r)
 		}
-		checkARN(r, c.Role, roleARN)
+		checkARN(r, c.Role, ownRoleARN)
 		for _, g := range c.Guardrails {
 			checkARN(r, g, policyARN)
 		}
@@ -38,7 +38,7 @@ func badARN(p *ast.Plan, _ Input, r *Reporter) {
 		topicUses(m.Notify, r)
 	}
 	for _, e := range p.EventRules {
-		checkARN(r, e.Role, roleARN)
+		checkARN(r, e.Role, ownRoleARN)
 		checkARN(r, e.DeadLetter, queueARN)
 	}
 }

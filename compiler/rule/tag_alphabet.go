@@ -16,7 +16,8 @@ const maxTagKey, maxTagValue = 128, 256
 // tagAlphabet reports tags AWS refuses. Contacts, schedules with their rotations and
 // escalation plans are of one API (ssm-contacts), whose keys allow no spaces, dots and colons and whose
 // values may not be empty; replication set and response plans of another
-// (ssm-incidents), whose values know no letters but A to Z.
+// (ssm-incidents), whose values know no letters but A to Z. Everything else takes what
+// AWS's services have in common.
 func tagAlphabet(p *ast.Plan, _ Input, r *Reporter) {
 	for _, c := range p.Contacts {
 		checkTags(r, c.Tags, contactTags, true)
@@ -37,6 +38,18 @@ func tagAlphabet(p *ast.Plan, _ Input, r *Reporter) {
 		checkTags(r, rp.Tags, incidentTags, true)
 		checkTags(r, rp.IncidentTags, incidentTags, false) // incidents do not carry our mark
 	}
+	for _, rb := range p.Runbooks {
+		checkTags(r, rb.Tags, commonTags, true)
+	}
+	for _, c := range p.ChatChannels {
+		checkTags(r, c.Tags, commonTags, true)
+	}
+	for _, m := range p.Monitors {
+		checkTags(r, m.Tags, commonTags, true)
+	}
+	for _, e := range p.EventRules {
+		checkTags(r, e.Tags, commonTags, true)
+	}
 }
 
 // alphabet is what one API's tags are made of.
@@ -50,11 +63,9 @@ type alphabet struct {
 // ssm-incidents 2018-05-10. In the latter "+-/" is a range: + , - . /
 var (
 	contactTags = alphabet{
-		keyRune: func(c rune) bool { return ascii(c) || strings.ContainsRune(`\/_+=-`, c) },
-		valueRune: func(c rune) bool {
-			return unicode.In(c, unicode.L, unicode.Z, unicode.N) || strings.ContainsRune("_.:/=+-@", c)
-		},
-		keyWords: `letters A to Z, digits and _ + = - / \`, valueWords: "letters, digits, spaces and _ . : / = + - @",
+		keyRune:   func(c rune) bool { return ascii(c) || strings.ContainsRune(`\/_+=-`, c) },
+		valueRune: commonRune,
+		keyWords:  `letters A to Z, digits and _ + = - / \`, valueWords: "letters, digits, spaces and _ . : / = + - @",
 	}
 	incidentTags = alphabet{
 		keyRune:   func(c rune) bool { return ascii(c) || strings.ContainsRune(" _=@:+,-./", c) },
@@ -62,7 +73,18 @@ var (
 		keyWords:  "letters A to Z, digits, spaces and _ = @ : . , + - /", valueWords: "letters A to Z, digits, spaces and _ = @ : . , + - /",
 		empty: true,
 	}
+	// The restrictions of tags that hold for all services, and for IAM and Systems Manager word for word.
+	// https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+	commonTags = alphabet{
+		keyRune: commonRune, valueRune: commonRune,
+		keyWords: "letters, digits, spaces and _ . : / = + - @", valueWords: "letters, digits, spaces and _ . : / = + - @",
+		empty: true,
+	}
 )
+
+func commonRune(c rune) bool {
+	return unicode.In(c, unicode.L, unicode.Z, unicode.N) || strings.ContainsRune("_.:/=+-@", c)
+}
 
 func checkTags(r *Reporter, tags []ast.Pair, abc alphabet, marked bool) {
 	for _, tag := range tags {

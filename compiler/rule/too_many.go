@@ -49,6 +49,18 @@ func tooMany(p *ast.Plan, in Input, r *Reporter) {
 	for _, p := range p.ResponsePlans {
 		tooManyTags(r, p.Name, "response plan", p.Tags, flags(p.Protect))
 	}
+	for _, rb := range p.Runbooks {
+		tooManyTags(r, rb.Name, "runbook", rb.Tags, flags(rb.Protect))
+	}
+	for _, c := range p.ChatChannels {
+		tooManyTags(r, c.Name, "chat channel", c.Tags, flags(c.Protect))
+	}
+	for _, m := range p.Monitors {
+		tooManyTags(r, m.Name, "monitor", m.Tags, flags(m.Protect))
+	}
+	for _, e := range p.EventRules {
+		tooManyTags(r, e.Name, "event rule", e.Tags, flags(e.Protect))
+	}
 	if set := p.ReplicationSet; set != nil {
 		tooManyTags(r, ast.Text{V: "replication_set", At: set.At}, "section", set.Tags, flags(set.Protect))
 	}

@@ -28,8 +28,25 @@ func topicRegion(p *ast.Plan, in Input, r *Reporter) {
 	}
 	for _, m := range p.Monitors {
 		for _, t := range m.Notify {
-			placeOf(t.Name, "topic", topicARN, p, in, r)
+			besideTarget(t.Name, "topic", "an alarm", topicARN, in, r)
 		}
+	}
+	for _, e := range p.EventRules {
+		besideTarget(e.DeadLetter, "queue", "an event rule", queueARN, in, r)
+	}
+}
+
+// besideTarget is about what an alarm or a rule reaches: only what is in its own Region, the
+// target's. Another account's may allow it.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+func besideTarget(t ast.Text, what, who string, form arnForm, in Input, r *Reporter) {
+	if form.fault(t.V) != "" || in.Region == "" {
+		return // bad-arn's, or it is not known where
+	}
+	if a, _ := parseARN(t.V); a.region != in.Region {
+		r.Report(t.At, "this %s is in %s, and %s of the target reaches only what is in %s", what, a.region, who, in.Region).
+			WithHint("write the ARN of a %s in %s", what, in.Region)
 	}
 }
 

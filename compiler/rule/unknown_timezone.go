@@ -17,8 +17,16 @@ import (
 // refused, too: IANA keeps them for old programs, and who takes them is documented
 // nowhere. It is Fixed: no turn can be dealt without a zone.
 func unknownTimezone(p *ast.Plan, _ Input, r *Reporter) {
+	var written []ast.Text
 	for _, rotation := range rotations(p) {
-		zone := rotation.Timezone
+		written = append(written, rotation.Timezone)
+	}
+	for _, m := range p.Monitors {
+		for _, mute := range m.Mute {
+			written = append(written, mute.Timezone)
+		}
+	}
+	for _, zone := range written {
 		if !zone.Set() || knownZone(zone.V) {
 			continue
 		}

@@ -43,6 +43,11 @@ func unusedItem(p *ast.Plan, in Input, r *Reporter) {
 			report(rb.Name, has(u.runbooks, rb), "no response plan starts the runbook %s", "write runbook: %s in a response plan, or remove the runbook")
 		}
 	}
+	if !u.lostChat {
+		for _, c := range p.ChatChannels {
+			report(c.Name, has(u.chats, c), "nothing uses the chat channel %s", "write chat: [%s] in a response plan, or remove the chat channel")
+		}
+	}
 	if !u.lostImpact {
 		for _, l := range p.ImpactLevels {
 			report(l.Name, has(u.impacts, l), "no response plan has the impact %s", "write impact: %s in a response plan, or remove the level")

@@ -1,6 +1,9 @@
 package rule
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/internal/diag"
 )
@@ -12,8 +15,9 @@ type uses struct {
 	plans     map[*ast.EscalationPlan]diag.Pos
 	impacts   map[*ast.ImpactLevel]diag.Pos
 	runbooks  map[*ast.Runbook]diag.Pos
+	chats     map[*ast.ChatChannel]diag.Pos
 	// Whether some name leads nowhere: what seems unused may be what was meant.
-	lostPeople, lostImpact, lostRunbook bool
+	lostPeople, lostImpact, lostRunbook, lostChat bool
 }
 
 func usesOf(p *ast.Plan) *uses {
@@ -23,6 +27,7 @@ func usesOf(p *ast.Plan) *uses {
 		plans:     make(map[*ast.EscalationPlan]diag.Pos, len(p.EscalationPlans)),
 		impacts:   map[*ast.ImpactLevel]diag.Pos{},
 		runbooks:  map[*ast.Runbook]diag.Pos{},
+		chats:     map[*ast.ChatChannel]diag.Pos{},
 	}
 	for _, e := range p.EscalationPlans {
 		for t := range targets(e.Stages) {
@@ -45,7 +50,40 @@ func usesOf(p *ast.Plan) *uses {
 			u.members(o.Members)
 		}
 	}
+	for _, m := range p.Monitors {
+		u.topics(m.Notify)
+	}
+	u.nested(p)
 	return u
+}
+
+func (u *uses) topics(list []*ast.TopicUse) {
+	for _, t := range list {
+		switch {
+		case t.Channel != nil:
+			use(u.chats, t.Channel, t.Name.At)
+		case named(t.Name):
+			u.lostChat = true
+		}
+	}
+}
+
+// nested uses the own documents that other runbooks start: their document names them, or
+// their role may start them.
+func (u *uses) nested(p *ast.Plan) {
+	for _, child := range p.Runbooks {
+		if !child.Source.Set() || has(u.runbooks, child) {
+			continue
+		}
+		name := child.DocumentName()
+		for _, rb := range p.Runbooks {
+			starts := rb.MakeRole != nil && slices.ContainsFunc(rb.MakeRole.Starts, func(t ast.Text) bool { return t.V == name })
+			if rb != child && (starts || rb.Document.V == name || strings.Contains(rb.Content, name)) {
+				use(u.runbooks, child, rb.Name.At)
+				break
+			}
+		}
+	}
 }
 
 // members are used by their rotation, whether or not anything engages the schedule:
@@ -83,6 +121,8 @@ func (u *uses) responsePlan(rp *ast.ResponsePlan) {
 	} else if rp.Runbook.Set() {
 		u.lostRunbook = true
 	}
+	u.topics(rp.Chat)
+	u.topics(rp.Notify)
 }
 
 func use[T any](m map[*T]diag.Pos, it *T, from diag.Pos) {
