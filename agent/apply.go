@@ -74,7 +74,7 @@ func NewPass(res *compiler.Result, clients *awsapi.Clients) *Pass {
 		Limits: &resource.Limits{
 			MaxDeletes:     s.Guard.MaxDeletes,
 			MaxDeleteShare: s.Guard.MaxDeleteShare,
-			MaxChangeShare: s.Guard.MaxChangeShare,
+			MaxChangeShare: s.Guard.MaxChangeShare, MaxVanishedShare: s.Guard.MaxVanishedShare,
 		},
 	}
 }
@@ -117,7 +117,10 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 		p.History.keepTo(env.Account() + " " + p.Clients.Region() + " " + p.Owner + " " + p.Project)
 		cs, judged = p.History.judge(cs, desired, p.Owner, start)
 	}
-	cs = p.guard(env, cs, observed)
+	if cs, err = kind.FollowFleets(ctx, p.Clients, cs, observed, fleets); err != nil {
+		return nil, err
+	}
+	cs = p.guard(env, cs, observed, fleets)
 	if p.Expect != "" && p.Expect != digest() {
 		cs.Refusals = append(cs.Refusals, resource.Refusal{
 			Guard: "digest",
@@ -170,7 +173,7 @@ func chooseAmongSeveral(env *kind.Env, desired, observed *resource.State) {
 	}
 }
 
-func (p *Pass) guard(env *kind.Env, cs *resource.ChangeSet, observed *resource.State) *resource.ChangeSet {
+func (p *Pass) guard(env *kind.Env, cs *resource.ChangeSet, observed *resource.State, fleets []kind.Fleet) *resource.ChangeSet {
 	var policies []resource.Policy
 	if p.DropSet == "" || p.DropSet != env.Account() {
 		policies = append(policies, resource.Keep(keptKind))
@@ -192,6 +195,7 @@ func (p *Pass) guard(env *kind.Env, cs *resource.ChangeSet, observed *resource.S
 		cs.Refusals = append(cs.Refusals, kind.Refusals(env, cs)...)
 		return cs
 	})
+	policies = append(policies, kind.GuardFleets(fleets, p.Limits))
 	if p.Limits != nil {
 		policies = append(policies, resource.MassChange(*p.Limits))
 	}

@@ -58,6 +58,8 @@ type Guard struct {
 	MaxDeletes     int
 	MaxDeleteShare int
 	MaxChangeShare int
+	// MaxVanishedShare is of the live alarms of one fleet, because their targets are gone.
+	MaxVanishedShare int
 }
 
 // UnknownTargetError says that the settings have no such target: wrong usage, for
@@ -80,7 +82,7 @@ func defaultSettings() *Settings {
 		Owner:   ast.Text{V: "watchbill"},
 		Prune:   "owned",
 		Targets: map[string]*Target{LocalTarget: {Name: LocalTarget}},
-		Guard:   Guard{MaxDeletes: 5, MaxDeleteShare: 20, MaxChangeShare: 50},
+		Guard:   Guard{MaxDeletes: 5, MaxDeleteShare: 20, MaxChangeShare: 50, MaxVanishedShare: 50},
 		Rules:   map[string]diag.Severity{},
 	}
 }
@@ -138,6 +140,7 @@ func (s *Settings) fill(top *node, d *decoder) {
 		in := guard.value
 		s.Guard.MaxDeletes = d.int(in.get("max_deletes")).Or(s.Guard.MaxDeletes)
 		s.Guard.MaxDeleteShare = share(d.text(in.get("max_delete_share")), s.Guard.MaxDeleteShare)
+		s.Guard.MaxVanishedShare = share(d.text(in.get("max_vanished_share")), s.Guard.MaxVanishedShare)
 		s.Guard.MaxChangeShare = share(d.text(in.get("max_change_share")), s.Guard.MaxChangeShare)
 	}
 	s.Policies = d.texts(top.get("policies"))

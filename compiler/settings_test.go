@@ -16,7 +16,7 @@ import (
 func TestSettingsDefaults(t *testing.T) {
 	enter(t, "-- p/a.yaml --\n"+contact)
 	s := compile(t, "p", compiler.Options{}).Settings
-	want := compiler.Guard{MaxDeletes: 5, MaxDeleteShare: 20, MaxChangeShare: 50}
+	want := compiler.Guard{MaxDeletes: 5, MaxDeleteShare: 20, MaxChangeShare: 50, MaxVanishedShare: 50}
 	if s.File != "" || s.Owner.V != "watchbill" || s.Prune != "owned" || s.Guard != want ||
 		s.Target.Name != "local" || len(s.Targets) != 1 || len(s.Rules) != 0 {
 		t.Errorf("%+v", s)
@@ -44,7 +44,7 @@ rules: {single-channel: off, late-first-page: info, unused-item: "error"}
 `)
 	r := compile(t, "p", compiler.Options{Target: "tokyo"})
 	s := r.Settings
-	same(t, fmt.Sprintln(s.File, s.Owner.V, s.Owner.At, s.Prune, s.Guard), "p/watchbill.yaml web-oncall p/watchbill.yaml:2:8 none {0 100 0}\n")
+	same(t, fmt.Sprintln(s.File, s.Owner.V, s.Owner.At, s.Prune, s.Guard), "p/watchbill.yaml web-oncall p/watchbill.yaml:2:8 none {0 100 0 50}\n")
 	if diff := cmp.Diff(s.Target, &compiler.Target{
 		Name: "tokyo", At: diag.Pos{File: "p/watchbill.yaml", Line: 6, Col: 3, End: 8},
 		Account: "111122223333", Region: "ap-northeast-1",
@@ -79,7 +79,7 @@ func TestSettingsFindings(t *testing.T) {
 ! p/watchbill.yaml:1:1-5: unknown key "ownr" in the settings; did you mean "owner"? [unknown-key]
 ! p/watchbill.yaml:2:19-25: unknown key "acount" in target "tokyo"; did you mean "account"? [unknown-key]
 ! p/watchbill.yaml:3:9-12: unknown key "max" in "guard" [unknown-key]
-    -> known here are max_change_share, max_delete_share and max_deletes
+    -> known here are max_change_share, max_delete_share, max_deletes and max_vanished_share
 ! p/watchbill.yaml:4:9-23: no rule is called "singel-channel"; did you mean "single-channel"? [unknown-key]
     -> only what rules report can be set; what makes a file unreadable is always an error
 ! p/watchbill.yaml:4:30-47: "unknown-reference" is always an error: a plan cannot be applied with it [wrong-value]

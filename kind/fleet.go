@@ -55,6 +55,8 @@ type Fleet struct {
 	Refused, Lift string
 	// Err is why nobody knows the fleet: nothing is planned for its alarms then.
 	Err error
+
+	tags []FleetTag // that it was found by
 }
 
 // FleetTarget is one resource of a fleet. ID is what people call it (i-0abc), the end of its
@@ -142,7 +144,7 @@ type expansion struct {
 
 // fleet adds the alarms of one monitor.
 func (x *expansion) fleet(o *resource.Object, q FleetQuery, a answered) {
-	f := Fleet{Monitor: q.Monitor, Origin: o.Origin, Err: a.err}
+	f := Fleet{Monitor: q.Monitor, Origin: o.Origin, Err: a.err, tags: q.Tags}
 	template := o.Spec.(Alarm)
 	template.Draft = nil
 	t, _, known := fleetTypeOf(q.Resource, template.namespace())
@@ -168,10 +170,8 @@ func (x *expansion) unknown(addr resource.Addr, err error) {
 
 // addAlarms adds what watches a fleet, and returns the addresses.
 func (x *expansion) addAlarms(o *resource.Object, f *Fleet, t fleetType, template Alarm) []resource.Addr {
-	if len(f.Targets) == 0 {
-		return nil
-	}
-	if f.Encoding == encodingQuery {
+	if f.Encoding == encodingQuery { // also over nothing: it sees what appears
+
 		x.add(o, o.Addr.Name, template.asQuery(f.Query))
 		return []resource.Addr{o.Addr}
 	}

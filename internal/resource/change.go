@@ -29,6 +29,9 @@ type Change struct {
 	// Reason tells the reader why, when the fields do not: another change forces
 	// this one. Apply must not look at it.
 	Reason string
+	// Apart, when not "", keeps a deletion out of the counts of MassChange, because a guard of its
+	// own judges it: the target of a fleet's alarm is gone, without anybody's edit.
+	Apart string
 	// Notes are sentences the kind adds for people ("needs a new activation code").
 	Notes []string
 

@@ -100,6 +100,9 @@ type Limits struct {
 	// MaxDeletes is a number of objects, the shares are percents of the live
 	// objects of ours.
 	MaxDeletes, MaxDeleteShare, MaxChangeShare int
+	// MaxVanishedShare is a percent of the live alarms of one fleet: so many may go at once
+	// because their targets are gone, or MaxDeletes of them whatever the share.
+	MaxVanishedShare int
 
 	// AllowDeletes is a person's word for this pass: up to so many deletions are
 	// meant, whatever their share. 0 is no word.
@@ -114,6 +117,7 @@ func (l Limits) Stricter(o Limits) Limits {
 	l.MaxDeletes = min(l.MaxDeletes, o.MaxDeletes)
 	l.MaxDeleteShare = min(l.MaxDeleteShare, o.MaxDeleteShare)
 	l.MaxChangeShare = min(l.MaxChangeShare, o.MaxChangeShare)
+	l.MaxVanishedShare = min(l.MaxVanishedShare, o.MaxVanishedShare)
 	return l
 }
 
@@ -179,7 +183,7 @@ func countByKind(cs *ChangeSet, observed *State) (live, deleted, changed map[Add
 	}
 	for _, c := range cs.Changes {
 		switch {
-		case c.Action == Delete && !c.spare && !gone[c.Before.Parent]:
+		case c.Action == Delete && !c.spare && c.Apart == "" && !gone[c.Before.Parent]:
 			add(deleted, c.Addr.Kind)
 		case c.Action == Update || c.Action == Replace:
 			add(changed, c.Addr.Kind)
@@ -202,7 +206,7 @@ func share(n, of int, where Addr, what string, limit int) string {
 // of them in the list of changes.
 func along(cs *ChangeSet, n int) string {
 	for _, c := range cs.Changes {
-		if c.Action == Delete && !c.spare {
+		if c.Action == Delete && !c.spare && c.Apart == "" {
 			n--
 		}
 	}
