@@ -94,7 +94,7 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 			return nil, err
 		}
 	}
-	desired, fleets, err := kind.Expand(ctx, p.Clients, kind.Current(p.Desired, at))
+	desired, fleets, err := kind.Expand(ctx, p.Clients, kind.Current(p.Desired, at), at)
 	if err != nil {
 		return nil, fmt.Errorf("read the fleets: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/internal/awsapi"
@@ -94,21 +95,23 @@ func fleetQuery(m *ast.Monitor) *FleetQuery {
 }
 
 // Expand makes alarms of the fleets in a desired state; without any it makes no call. A fleet
-// that cannot be read leaves its alarms unknown. The error is trouble that makes the whole pass
+// that cannot be read leaves its alarms unknown. At is the pass's instant. The error is trouble that makes the whole pass
 // meaningless, as with Observe.
-func Expand(ctx context.Context, clients *awsapi.Clients, desired *resource.State) (*resource.State, []Fleet, error) {
+func Expand(ctx context.Context, clients *awsapi.Clients, desired *resource.State, at time.Time) (*resource.State, []Fleet, error) {
 	drafts := draftsOf(desired)
 	if len(drafts) == 0 {
 		return desired, nil, nil
 	}
-	x := &expansion{out: desired.Without(isDraft), alarms: map[resource.Addr][]resource.Addr{}, home: clients.Region()}
+	x := &expansion{out: desired.Without(isDraft), alarms: map[resource.Addr][]resource.Addr{}, home: clients.Region(), clients: clients, at: at}
 	answers, err := readFleets(ctx, clients, drafts)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, o := range drafts {
 		if q := draftOf(o).Fleet; q != nil {
-			x.fleet(o, *q, answers[q.question()])
+			if err := x.fleet(ctx, o, *q, answers[q.question()]); err != nil {
+				return nil, nil, err
+			}
 		}
 	}
 	for _, o := range drafts {
@@ -140,10 +143,13 @@ type expansion struct {
 	fleets []Fleet
 	alarms map[resource.Addr][]resource.Addr // of each fleet, by its monitor's address
 	home   string
+
+	clients *awsapi.Clients
+	at      time.Time
 }
 
 // fleet adds the alarms of one monitor.
-func (x *expansion) fleet(o *resource.Object, q FleetQuery, a answered) {
+func (x *expansion) fleet(ctx context.Context, o *resource.Object, q FleetQuery, a answered) error {
 	f := Fleet{Monitor: q.Monitor, Origin: o.Origin, Err: a.err, tags: q.Tags}
 	template := o.Spec.(Alarm)
 	template.Draft = nil
@@ -153,6 +159,16 @@ func (x *expansion) fleet(o *resource.Object, q FleetQuery, a answered) {
 		f.Err = fmt.Errorf("no dimensions are known for resources of type %q", q.Resource)
 	case f.Err == nil:
 		f.choose(q, t, template, a.found, x.home)
+		if q.Encoding == encodingAuto && f.Encoding == encodingQuery {
+			why, err := x.doubt(ctx, &f, template.Metric.Period)
+			if err != nil {
+				return err
+			}
+			if why != "" {
+				f.Encoding, f.Why = encodingPerTarget, each(len(f.Targets))+": "+why
+			}
+		}
+		f.name()
 	}
 	if f.Err != nil {
 		x.unknown(o.Addr, fmt.Errorf("read the fleet of %s: %w", o.Addr, f.Err))
@@ -160,6 +176,7 @@ func (x *expansion) fleet(o *resource.Object, q FleetQuery, a answered) {
 		x.alarms[o.Addr] = x.addAlarms(o, &f, t, template)
 	}
 	x.fleets = append(x.fleets, f)
+	return nil
 }
 
 // unknown marks an alarm, and all alarms of a fleet by that name.

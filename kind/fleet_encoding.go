@@ -4,7 +4,7 @@ package kind
 // The query follows the fleet by itself and costs no call, but it is one alarm: it starts one
 // incident, and starts none for a second resource while it is raised; a resource that falls
 // silent is no longer in its answer. So auto takes it only where nothing of that is lost, and
-// never where it would watch anything but the fleet.
+// where the query was asked and answered with the fleet (see fleet_evidence.go).
 
 import (
 	"fmt"
@@ -50,15 +50,8 @@ func (f *Fleet) choose(q FleetQuery, t fleetType, template Alarm, found []string
 		f.Notes = append(f.Notes, "the ARN of a target group does not tell its load balancer: for metrics that want both, write LoadBalancer under dimensions")
 	}
 	query, problem := template.query(q, t, excepted)
-	f.encode(q, template, query, problem)
-	if f.Encoding == encodingPerTarget {
-		f.name()
-	} else {
-		for i := range f.Targets {
-			f.Targets[i].Alarm = resource.Addr{Kind: alarmKind, Name: f.Monitor}
-		}
-		f.Query = query
-	}
+	f.encode(q, t, template, query, problem)
+	f.Query = query
 	f.refuseNone(q)
 }
 
@@ -96,11 +89,16 @@ func (f *Fleet) name() {
 	taken := map[string]bool{}
 	for i := range f.Targets {
 		target := &f.Targets[i]
-		name := fit(f.Monitor+"/"+target.ID, maxAlarmName)
+		name := f.Monitor
+		if f.Encoding == encodingPerTarget {
+			name = fit(f.Monitor+"/"+target.ID, maxAlarmName)
+		}
 		switch {
 		case target.Why != "":
-		case taken[name]:
+		case taken[name] && f.Encoding == encodingPerTarget:
 			target.Why = "another resource of the fleet is called " + target.ID + " too"
+		case i >= maxQuerySeries && f.Encoding == encodingQuery:
+			target.Why = fmt.Sprintf("a query alarm sees %d resources", maxQuerySeries)
 		default:
 			taken[name] = true
 			target.Alarm = resource.Addr{Kind: alarmKind, Name: name}
@@ -110,26 +108,32 @@ func (f *Fleet) name() {
 
 // encode decides between the encodings and says why. Problem is why no query can ask for the
 // fleet, "" when one can.
-func (f *Fleet) encode(q FleetQuery, template Alarm, query, problem string) {
+func (f *Fleet) encode(q FleetQuery, t fleetType, template Alarm, query, problem string) {
 	n := len(f.Targets)
-	if n > maxQuerySeries && problem == "" {
-		problem = fmt.Sprintf("a query alarm sees %d resources, and the fleet has %d", maxQuerySeries, n)
-	}
 	switch q.Encoding {
 	case encodingPerTarget:
 		f.Encoding, f.Why = encodingPerTarget, fmt.Sprintf("%s, as the plan says", each(n))
 	case encodingQuery:
 		f.Encoding, f.Why = encodingQuery, "one query over the fleet, as the plan says: "+queryCost(template, n)+"; it asks "+query
 		if problem != "" {
-			f.Refused = problem
-			f.Lift = `write "encoding: per_target"`
+			f.Refused, f.Lift = "no query can watch its fleet: "+problem, `write "encoding: per_target"`
+		}
+		if n > maxQuerySeries {
+			f.Notes = append(f.Notes, tooMany(n)+": the others are not watched")
 		}
 	default:
 		f.Encoding, f.Why = encodingQuery, "one query over the fleet: its incidents are merged in any case; "+queryCost(template, n)+"; it asks "+query
-		if why := reasonForEach(q, template, problem); why != "" {
+		if n > maxQuerySeries && problem == "" {
+			problem = tooMany(n)
+		}
+		if why := reasonForEach(q, t, template, problem); why != "" {
 			f.Encoding, f.Why = encodingPerTarget, each(n)+": "+why
 		}
 	}
+}
+
+func tooMany(n int) string {
+	return fmt.Sprintf("a query alarm sees %d resources, and the fleet has %d", maxQuerySeries, n)
 }
 
 func each(n int) string {
@@ -140,7 +144,7 @@ func each(n int) string {
 }
 
 // reasonForEach is why a fleet needs an alarm for each resource, "" when a query does as well.
-func reasonForEach(q FleetQuery, template Alarm, problem string) string {
+func reasonForEach(q FleetQuery, t fleetType, template Alarm, problem string) string {
 	switch {
 	case problem != "":
 		return problem
@@ -148,9 +152,8 @@ func reasonForEach(q FleetQuery, template Alarm, problem string) string {
 		return "a resource that falls silent is not in a query's answer, and missing_data is breaching"
 	case !q.Dedupe:
 		return "each starts an incident of its own, because the response plan has no dedupe; one query would start one for the fleet"
-	case len(q.Tags) > 0:
-		return "a query finds tags only where the account has them on telemetry, which cannot be seen from here; " +
-			"where it has, \"encoding: query\" is one alarm that follows the fleet by itself"
+	case len(t.dimensions) > 1:
+		return "whether a query finds the fleet cannot be seen where two dimensions tell a resource"
 	}
 	return ""
 }

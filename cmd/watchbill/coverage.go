@@ -86,7 +86,7 @@ func (a *app) covered(ctx context.Context, t *target, res *compiler.Result) ([]k
 	if err != nil {
 		return nil, err
 	}
-	desired, fleets, err := kind.Expand(ctx, t.clients, kind.Current(res.Desired, now))
+	desired, fleets, err := kind.Expand(ctx, t.clients, kind.Current(res.Desired, now), now)
 	if err != nil {
 		return nil, fmt.Errorf("read the fleets: %w", err)
 	}
