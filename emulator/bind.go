@@ -10,13 +10,17 @@ import (
 // (contacts) or of its name with a small first letter (incidents); there are no tags to get wrong,
 // and no case-insensitive matching that would let an unchecked member in.
 //
-// Fields: string, int, bool, time.Time, pointers to them (nil: the member was absent), slices (nil: absent),
+// Fields: string, int, float64, bool, time.Time, pointers to them (nil: the member was absent), slices (nil: absent),
 // maps with string keys, structs.
 func bind(in map[string]any, out any) { bindStruct(in, reflect.ValueOf(out).Elem()) }
 
 func bindStruct(in map[string]any, out reflect.Value) {
 	t := out.Type()
 	for i := range t.NumField() {
+		if t.Field(i).Anonymous {
+			bindStruct(in, out.Field(i))
+			continue
+		}
 		name := t.Field(i).Name
 		v, ok := in[name]
 		if !ok {

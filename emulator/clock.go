@@ -169,12 +169,6 @@ func (s *Server) turnClockLocked(change func(*clockRow) error) error {
 	})
 }
 
-// pass lets time pass in a transaction: what was deleted goes, what is due happens.
-func (s *Server) pass(tx *tx, now time.Time) {
-	settleSet(tx, now)
-	advance(tx, s.opts.Rules, now)
-}
-
 // settle does pass when it has something to do, also for readers: what was deleted should not stay
 // on the disk until somebody happens to write, and who asks should see what has happened by now.
 func (s *Server) settle() error {

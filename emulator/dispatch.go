@@ -43,6 +43,7 @@ type call struct {
 	now     time.Time
 	opts    *Options
 	service *service
+	depth   int // of composite alarms that are evaluated because of one another
 }
 
 // service is one AWS service: its name, its operations and how it says no.
@@ -79,7 +80,7 @@ func writing[In any](name string, h func(*call, *tx, *In) (any, error)) *operati
 func (s *Server) register() {
 	s.ops = map[string]map[string]*operation{}
 	for _, svc := range []*service{contactsService(), incidentsService(), taggingService(), stsService(), iamService(), ssmService(),
-		secretsService()} {
+		secretsService(), cloudWatchService()} {
 		table := make(map[string]*operation, len(svc.ops))
 		for _, op := range svc.ops {
 			op.service = svc.name
@@ -233,6 +234,9 @@ func checkedInput(svc *service, op *operation, wc *wire.Call) (map[string]any, e
 	raw, err := decodeBody(wc.Body)
 	if err != nil {
 		return nil, err
+	}
+	if wc.Text {
+		raw, _ = typed(op.input, raw).(map[string]any)
 	}
 	for _, m := range op.input.members {
 		switch values := wc.Query[m.name]; {

@@ -141,8 +141,18 @@ func (e *engine) stopFinished(live *liveRun) {
 	}
 }
 
-// nextDue is when something is due next.
+// nextDue is when something is due next: an engagement goes on, or an alarm is looked at.
 func (st *state) nextDue() (time.Time, bool) {
+	run, running := st.nextRun()
+	at, watched := st.nextAlarm()
+	if running && watched && at.Before(run) || !running {
+		return at, watched
+	}
+	return run, true
+}
+
+// nextRun is when an engagement goes on next.
+func (st *state) nextRun() (time.Time, bool) {
 	if st.dues.len() == 0 {
 		return time.Time{}, false
 	}
@@ -152,7 +162,7 @@ func (st *state) nextDue() (time.Time, bool) {
 // advance does everything that is due up to an instant, in order of time, and of two runs at one
 // instant in order of their keys.
 func advance(tx *tx, rules Rules, now time.Time) {
-	if next, ok := tx.nextDue(); !ok || next.After(now) {
+	if next, ok := tx.nextRun(); !ok || next.After(now) {
 		return
 	}
 	e := newEngine(tx, rules)

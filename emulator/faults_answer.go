@@ -80,6 +80,8 @@ func namesOfFaults(service string) faultNames {
 			map[string]any{"quotaCode": "L-00000000", "serviceCode": service}, nil}
 	case "tagging":
 		return faultNames{"ThrottledException", "InternalServiceException", "AccessDeniedException", http.StatusTooManyRequests, http.StatusBadRequest, nil, nil}
+	case "monitoring":
+		return faultNames{"ThrottlingException", "InternalServiceFault", "AccessDeniedException", http.StatusBadRequest, http.StatusForbidden, nil, nil}
 	case "sts", "iam":
 		return faultNames{"Throttling", "InternalFailure", "AccessDenied", http.StatusBadRequest, http.StatusForbidden, nil, nil}
 	}

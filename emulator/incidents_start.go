@@ -27,6 +27,7 @@ type incidentInput struct {
 	ResponsePlanArn string
 	Title           *string
 	TriggerDetails  *triggerDetails
+	Invoker         string // ARN of the role of a service that raises it; no client can send it
 }
 
 func startIncident(c *call, tx *tx, in *incidentInput) (any, error) {
@@ -37,10 +38,20 @@ func startIncident(c *call, tx *tx, in *incidentInput) (any, error) {
 	if t := in.TriggerDetails; t != nil && strings.HasPrefix(t.Source, "aws.") && !c.opts.Rules.ReservedSources {
 		return nil, badIncident("Sources that begin with aws. are reserved for AWS services: " + t.Source)
 	}
+	arn, err := beginIncident(c, tx, p, in)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{"incidentRecordArn": arn}, nil
+}
+
+// beginIncident opens an incident, or adds the trigger to the one that absorbs it, and returns the
+// ARN of either.
+func beginIncident(c *call, tx *tx, p *responsePlan, in *incidentInput) (arn string, err error) {
 	trigger := triggerOf(c, p, in)
 	if r := absorbing(tx.state, trigger); r != nil {
 		r.addTrigger(c, tx, in, false)
-		return map[string]string{"incidentRecordArn": r.ARN}, nil
+		return r.ARN, nil
 	}
 	r := newIncident(c, tx, p, in, trigger)
 	tx.incidents.put(tx, r.Key, r)
@@ -54,13 +65,13 @@ func startIncident(c *call, tx *tx, in *incidentInput) (any, error) {
 	started := r.addStart(tx, p)
 	r = r.addParent(c, tx)
 	if err := r.engageAll(c, tx, p); err != nil {
-		return nil, err
+		return "", err
 	}
 	for _, a := range p.Actions {
 		r = r.startRunbook(c, tx, a.SsmAutomation)
 	}
 	r.notify(c, tx, eventStart, started)
-	return map[string]string{"incidentRecordArn": r.ARN}, nil
+	return r.ARN, nil
 }
 
 // absorbing is the open incident that takes a trigger as its own, nil when there is none.
@@ -112,6 +123,9 @@ func newIncident(c *call, tx *tx, p *responsePlan, in *incidentInput, trigger st
 	}
 	if in.Impact != nil {
 		r.Impact = *in.Impact
+	}
+	if in.Invoker != "" {
+		r.Source.CreatedBy, r.Source.InvokedBy, r.ModifiedBy = in.Invoker, nil, in.Invoker
 	}
 	if d := in.TriggerDetails; d != nil {
 		r.Source.Source, r.Source.ResourceArn = d.Source, d.TriggerArn

@@ -22,6 +22,7 @@ const (
 	stringShape shapeKind = iota
 	integerShape
 	booleanShape
+	numberShape
 	timeShape // seconds since 1970 as a number, to the millisecond
 	listShape
 	mapShape
@@ -98,6 +99,7 @@ func secret(s *shape) *shape { s.secret = true; return s }
 
 var (
 	boolean   = &shape{kind: booleanShape}
+	number    = &shape{kind: numberShape}
 	timestamp = &shape{kind: timeShape}
 )
 
@@ -164,6 +166,12 @@ func (s *shape) check(v any, path string, ps *problems) (any, error) {
 			return nil, mismatch(v, path, "a Boolean")
 		}
 		return b, nil
+	case numberShape:
+		f, ok := v.(float64)
+		if !ok {
+			return nil, mismatch(v, path, "a Double")
+		}
+		return f, nil
 	case timeShape:
 		t, ok := toTime(v)
 		if !ok {

@@ -48,6 +48,12 @@ type state struct {
 
 	documentVersions table[documentVersion] // key: REGION/NAME/NUMBER
 	managedPolicies  table[managedPolicy]   // key: ARN
+
+	alarms          table[metricAlarm] // key: REGION/NAME
+	compositeAlarms table[ref]         // key: REGION/NAME; the composite ones among them
+	alarmDues       table[alarmDue]    // key: time and key of an alarm, in order of time
+	alarmHistory    table[alarmMoment] // key: sequence number, in order
+	muteRules       table[muteRule]    // key: REGION/NAME
 }
 
 // rows is a table without its type, as the store sees it.
@@ -72,7 +78,9 @@ func newState() *state {
 	for i, name := range []string{"rotations", "rotation_overrides", "replication_sets", "contacts", "channels", "response_plans", "policies", "tokens", "outbox",
 		"runs", "dues", "engagements", "pages", "receipts", "listings", "clocks",
 		"incidents", "timeline", "related_items", "findings", "open_triggers", "roles", "documents", "automation_executions",
-		"parameters", "secrets", "document_versions", "managed_policies"} {
+		"parameters", "secrets", "document_versions", "managed_policies",
+		"alarms", "composite_alarms", "alarm_dues", "alarm_history", "alarm_mute_rules",
+	} {
 		st.tables()[i].init(name, i)
 	}
 	return st
@@ -82,7 +90,9 @@ func (st *state) tables() []rows {
 	return []rows{&st.rotations, &st.overrides, &st.sets, &st.contacts, &st.channels, &st.plans, &st.policies, &st.tokens, &st.outbox,
 		&st.runs, &st.dues, &st.engagements, &st.pages, &st.receipts, &st.listings, &st.clocks,
 		&st.incidents, &st.timeline, &st.related, &st.findings, &st.openTriggers, &st.roles, &st.documents, &st.executions,
-		&st.parameters, &st.secrets, &st.documentVersions, &st.managedPolicies}
+		&st.parameters, &st.secrets, &st.documentVersions, &st.managedPolicies,
+		&st.alarms, &st.compositeAlarms, &st.alarmDues, &st.alarmHistory, &st.muteRules,
+	}
 }
 
 // cell holds one row. A row that came from the disk is decoded when it is first wanted: a program

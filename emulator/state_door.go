@@ -153,6 +153,21 @@ func (st *state) coherent() error {
 			return errors.New("a list has a row that is not there")
 		}
 	}
+	for key, due := range st.alarmDues.below("") {
+		if a := st.alarms.get(due.Alarm); a == nil || dueKey(due.At, due.Alarm) != key {
+			return errors.New("an alarm is due that is not there")
+		}
+	}
+	for key := range st.compositeAlarms.below("") {
+		if a := st.alarms.get(key); a == nil || !a.Composite {
+			return errors.New("a composite alarm is not there")
+		}
+	}
+	for key, a := range st.alarms.below("") {
+		if at, due := a.due(); key != a.key() || due && st.alarmDues.get(dueKey(at, key)) == nil || a.Composite && st.compositeAlarms.get(key) == nil {
+			return errors.New("an alarm is not what it is called")
+		}
+	}
 	for _, open := range st.openTriggers.below("") {
 		if st.incidents.get(open.Incident) == nil {
 			return errors.New("a trigger has an incident that is not there")

@@ -23,6 +23,8 @@ type tagSource struct {
 func tagSources() []tagSource {
 	return []tagSource{
 		{[]string{"ssm:document"}, taggedDocuments},
+		{[]string{"cloudwatch:alarm"}, taggedAlarms},
+		{[]string{"cloudwatch:alarm-mute-rule"}, taggedMuteRules},
 		{[]string{"ssm-contacts:contact"}, taggedContacts},
 		{[]string{"ssm-contacts:rotation"}, taggedRotations},
 		{[]string{"ssm-incidents:incident-record"}, taggedIncidents},

@@ -6,9 +6,19 @@ import (
 )
 
 // AWSJSON is awsJson 1.1: POST /, the operation in X-Amz-Target, everything else in one JSON object.
-type AWSJSON struct{}
+type AWSJSON struct {
+	Version string // "1.0" or "" for 1.1
+	// Namespace stands before the names of errors of a service that once spoke awsQuery and still
+	// gives its errors the names they had then; "" for others.
+	Namespace string
+}
 
-const awsJSONType = "application/x-amz-json-1.1"
+func (d AWSJSON) contentType() string {
+	if d.Version != "" {
+		return "application/x-amz-json-" + d.Version
+	}
+	return "application/x-amz-json-1.1"
+}
 
 func (AWSJSON) open(c *Call, r *http.Request) *Error {
 	_, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
@@ -20,18 +30,21 @@ func (AWSJSON) open(c *Call, r *http.Request) *Error {
 }
 
 // Write sends 200 and a JSON object; nil is {}.
-func (AWSJSON) Write(w http.ResponseWriter, requestID string, status int, out any) {
+func (d AWSJSON) Write(w http.ResponseWriter, requestID string, status int, out any) {
 	w.Header().Set(requestIDHeader, requestID)
 	if out == nil {
-		send(w, awsJSONType, status, []byte("{}"))
+		send(w, d.contentType(), status, []byte("{}"))
 		return
 	}
-	send(w, awsJSONType, status, marshal(out))
+	send(w, d.contentType(), status, marshal(out))
 }
 
 // Fail names the type twice: older clients read only the body, and the text member is Message.
-func (AWSJSON) Fail(w http.ResponseWriter, requestID string, e *Error) {
-	fail(w, requestID, awsJSONType, "Message", e)
+func (d AWSJSON) Fail(w http.ResponseWriter, requestID string, e *Error) {
+	if d.Namespace != "" {
+		queryError(w, e)
+	}
+	fail(w, requestID, d.contentType(), "Message", e)
 }
 
 func fail(w http.ResponseWriter, requestID, contentType, textMember string, e *Error) {

@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// Limits of what a form may nest: no operation spoken here goes deeper than a list of structures.
+// Limits of what a form may nest: the deepest here is a dimension of a metric of a metric query,
+// Metrics.member.1.MetricStat.Metric.Dimensions.member.1.Name.
 const (
-	maxFormDepth = 6
+	maxFormDepth = 8
 	maxFormList  = 1000
 )
 

@@ -55,7 +55,7 @@ func (Query) Write(w http.ResponseWriter, requestID string, status int, out any)
 
 // Fail sends <ErrorResponse>. A query service calls an operation it does not have InvalidAction.
 func (Query) Fail(w http.ResponseWriter, requestID string, e *Error) {
-	kind, code := "Sender", e.Type
+	kind, code := "Sender", e.code()
 	if e.Status >= http.StatusInternalServerError {
 		kind = "Receiver"
 	}

@@ -24,6 +24,7 @@ var services = []struct {
 	{scope: "secretsmanager", target: "secretsmanager", dialect: AWSJSON{}},
 	{scope: "iam", version: "2010-05-08", dialect: Query{}},
 	{scope: "sts", version: "2011-06-15", dialect: Query{}},
+	{scope: cloudWatch, target: cloudWatchTarget, version: cloudWatchVersion}, // see cloudWatchDialect
 }
 
 // route finds service, Region and dialect: by credential scope, else by X-Amz-Target, else by path.
@@ -34,10 +35,15 @@ func route(r *http.Request) *Call {
 	for _, s := range services {
 		if service == s.scope || service == "" && target != "" && target == s.target {
 			c.Service, c.Dialect = s.scope, s.dialect
+			if s.scope == cloudWatch {
+				c.Dialect = cloudWatchDialect(r)
+			}
 			return c
 		}
 	}
 	switch {
+	case service == "" && strings.HasPrefix(r.URL.Path, rpcPath+cloudWatchTarget+"/"):
+		c.Service, c.Dialect = cloudWatch, cloudWatchDialect(r)
 	case service != "" || target != "":
 		c.Dialect = AWSJSON{} // a service that is not here: the answer is an unknown operation
 	case isForm(r):

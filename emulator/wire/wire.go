@@ -1,6 +1,6 @@
 // Package wire takes AWS's dialects off a request and puts them on an answer.
 //
-// It knows how services are spelled on the wire (awsJson 1.1, restJson1, awsQuery), where the
+// It knows how services are spelled on the wire (awsJson, restJson1, awsQuery, RPC v2 CBOR), where the
 // name of the operation and the Region stand, and how errors travel. It knows nothing about what
 // an operation means: that is package emulator. One file a dialect.
 //
@@ -38,6 +38,8 @@ type Call struct {
 	Query map[string][]string
 	// Body holds the JSON document; empty means {}.
 	Body []byte
+	// Text says that all values in Body are text, whatever they should be: it was a form.
+	Text bool
 }
 
 // Dialect answers a call.
@@ -53,10 +55,18 @@ type Error struct {
 	Type    string         // "ConflictException"
 	Status  int            // HTTP status
 	Message string         // may be empty: the real service has sent such
+	Code    string         // its name in awsQuery, "" when that is the type
 	Members map[string]any // the members besides the message, spelled as the service spells them
 }
 
 func (e *Error) Error() string { return e.Type + ": " + e.Message }
+
+func (e *Error) code() string {
+	if e.Code != "" {
+		return e.Code
+	}
+	return e.Type
+}
 
 // Internal is the answer to trouble of our own. It carries no detail, because a detail may be data.
 func Internal() *Error {
