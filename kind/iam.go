@@ -14,6 +14,7 @@ type iamType struct {
 	paths    []string // the last part of its ARNs, {} for the name; several when AWS's pages disagree
 	regions  []string // {} for the target's; several when AWS's pages disagree
 	taggable bool
+	nameless bool // actions on it take no ARN
 }
 
 // The types of resource. Rotations and replication sets have identifiers that nobody
@@ -32,6 +33,11 @@ var (
 // The neighbours' types.
 var (
 	iamTopic = &iamType{plural: "Topics", service: "sns", paths: []string{"{}"}, regions: []string{"{}"}, taggable: true}
+	// A rule's bus stands in its ARN, unless it is the default one.
+	iamRule = &iamType{plural: "EventRules", service: "events", paths: []string{"rule/{}", "rule/*/{}"}, regions: []string{"{}"}, taggable: true}
+	// Chat configurations belong to no Region, and no policy can name one that is not there yet.
+	iamChat    = &iamType{plural: "ChatConfigurations", service: "chatbot", paths: []string{"chat-configuration/*/{}"}, regions: []string{""}, taggable: true}
+	iamNewChat = &iamType{plural: "NewChatConfigurations", service: "chatbot", nameless: true}
 	// An alarm of a fleet has its monitor's name and its target's.
 	iamAlarm    = &iamType{plural: "Alarms", service: "cloudwatch", paths: []string{"alarm:watchbill/{}", "alarm:watchbill/{}/*"}, regions: []string{"{}"}, taggable: true}
 	iamMuteRule = &iamType{plural: "MuteRules", service: "cloudwatch", paths: []string{"alarm-mute-rule:{}"}, regions: []string{"{}"}, taggable: true}
@@ -131,6 +137,34 @@ var iamActions = map[string]iamAction{
 	"sns:DeleteTopic":              {on: []*iamType{iamTopic}},
 	"sns:TagResource":              {on: []*iamType{iamTopic}},
 	"sns:UntagResource":            {on: []*iamType{iamTopic}},
+
+	"events:ListTagsForResource": {on: []*iamType{iamRule}, asksAll: true},
+	"events:DescribeRule":        {on: []*iamType{iamRule}},
+	"events:ListTargetsByRule":   {on: []*iamType{iamRule}},
+	"events:PutRule":             {on: []*iamType{iamRule}, makes: true},
+	"events:PutTargets":          {on: []*iamType{iamRule}},
+	"events:RemoveTargets":       {on: []*iamType{iamRule}},
+	"events:DeleteRule":          {on: []*iamType{iamRule}},
+	"events:TagResource":         {on: []*iamType{iamRule}},
+	"events:UntagResource":       {on: []*iamType{iamRule}},
+
+	"chatbot:DescribeSlackChannelConfigurations":       {},
+	"chatbot:ListMicrosoftTeamsChannelConfigurations":  {},
+	"chatbot:DescribeChimeWebhookConfigurations":       {},
+	"chatbot:DescribeSlackWorkspaces":                  {},
+	"chatbot:ListMicrosoftTeamsConfiguredTeams":        {},
+	"chatbot:ListTagsForResource":                      {on: []*iamType{iamChat}, asksAll: true},
+	"chatbot:CreateSlackChannelConfiguration":          {on: []*iamType{iamNewChat}, makes: true},
+	"chatbot:CreateMicrosoftTeamsChannelConfiguration": {on: []*iamType{iamNewChat}, makes: true},
+	"chatbot:CreateChimeWebhookConfiguration":          {on: []*iamType{iamNewChat}, makes: true},
+	"chatbot:UpdateSlackChannelConfiguration":          {on: []*iamType{iamChat}},
+	"chatbot:UpdateMicrosoftTeamsChannelConfiguration": {on: []*iamType{iamChat}},
+	"chatbot:UpdateChimeWebhookConfiguration":          {on: []*iamType{iamChat}},
+	"chatbot:DeleteSlackChannelConfiguration":          {on: []*iamType{iamChat}},
+	"chatbot:DeleteMicrosoftTeamsChannelConfiguration": {on: []*iamType{iamChat}},
+	"chatbot:DeleteChimeWebhookConfiguration":          {on: []*iamType{iamChat}},
+	"chatbot:TagResource":                              {on: []*iamType{iamChat}},
+	"chatbot:UntagResource":                            {on: []*iamType{iamChat}},
 }
 
 // tags reports whether an action writes tags: creating with tags needs the right to it,
@@ -176,6 +210,9 @@ func (a Account) arn(service, region, rest string) string {
 
 // arns are the ARNs of a type's resource of that name; * is all of them.
 func (a Account) arns(t *iamType, name string) []string {
+	if t.nameless {
+		return []string{"*"}
+	}
 	var out []string
 	for _, region := range t.regions {
 		for _, path := range t.paths {

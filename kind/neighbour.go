@@ -129,12 +129,12 @@ func (e *Env) wantedOf(kind string) []*resource.Object {
 }
 
 // candidates are what may be ours of a neighbour kind: what the plan wants, under the
-// identifier that its name decides, and what the bulk read shows with our mark. Nobody has
+// identifier that it will have, and what the bulk read shows with our mark. Nobody has
 // asked yet whether any of it is there: its tags will tell.
-func (e *Env) candidates(ctx context.Context, kind string, n *Neighbour) ([]Found, error) {
+func (e *Env) candidates(ctx context.Context, kind string, n *Neighbour, id func(*resource.Object) string) ([]Found, error) {
 	ids := map[string]string{}
 	for _, o := range e.wantedOf(kind) {
-		ids[e.Identity(o.Addr)] = o.Addr.Name
+		ids[id(o)] = o.Addr.Name
 	}
 	// Without the bulk read nobody knows what left the plan, and it stays.
 	ours, _ := e.markedOurs(ctx, n)

@@ -51,12 +51,15 @@ var References = Operations{
 func KeptAddresses(p *ast.Plan) (kept []*ast.Address) {
 	for _, contact := range p.Contacts {
 		for _, ch := range contact.Channels {
-			if a := &ch.Address; a.From == FromParameter || a.From == FromSecret {
-				kept = append(kept, a)
-			}
+			kept = append(kept, &ch.Address)
 		}
 	}
-	return kept
+	for _, c := range p.ChatChannels {
+		if c.Chime != nil {
+			kept = append(kept, &c.Chime.Webhook)
+		}
+	}
+	return slices.DeleteFunc(kept, func(a *ast.Address) bool { return a.From != FromParameter && a.From != FromSecret })
 }
 
 // ReferenceARNs are the resources that a policy must name for references to be read, by

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
 	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/internal/resource"
 )
 
 // Topic is the SNS topic that feeds a chat channel. Incident Manager publishes there: it
@@ -60,7 +61,7 @@ func desiredTopics(p *ast.Plan, add func(Item[Topic])) {
 }
 
 func listTopics(ctx context.Context, env *Env, _ *Found) ([]Found, error) {
-	return env.candidates(ctx, topicKind, topicNeighbour)
+	return env.candidates(ctx, topicKind, topicNeighbour, func(o *resource.Object) string { return env.Identity(o.Addr) })
 }
 
 func readTopic(ctx context.Context, env *Env, f Found) (Topic, bool, error) {

@@ -8,6 +8,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -163,6 +165,7 @@ func New(ctx context.Context, c Config) (*Clients, error) {
 			o.APIOptions = append(o.APIOptions, m.watch("iam"))
 		}),
 		Chat: chatbot.NewFromConfig(cfg, func(o *chatbot.Options) {
+			o.Region = chatRegion(c.Region)
 			o.APIOptions = append(o.APIOptions, m.watch("chatbot"))
 		}),
 		sts: newSTS(), source: source, creds: cfg.Credentials, config: c, meter: m,
@@ -223,6 +226,22 @@ func newLocal(c Config) *Clients {
 		}),
 		source: creds, creds: creds, config: c, meter: m,
 	}
+}
+
+// chatRegion is where the Chatbot API is spoken to for a target: it lives in four Regions, and
+// what it keeps belongs to none [chatbot, service endpoints].
+func chatRegion(region string) string {
+	area, _, _ := strings.Cut(region, "-")
+	switch {
+	case slices.Contains([]string{"us-east-2", "us-west-2", "eu-west-1", "ap-southeast-1"}, region),
+		area == "cn", strings.HasPrefix(region, "us-gov-"): // there is none in those partitions
+		return region
+	case area == "ap":
+		return "ap-southeast-1"
+	case slices.Contains([]string{"eu", "af", "me", "il"}, area):
+		return "eu-west-1"
+	}
+	return "us-east-2"
 }
 
 // unsigned says when a request of the embedded target is sent and whom it is for, as a signature does, and

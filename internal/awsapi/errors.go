@@ -42,6 +42,21 @@ func (e *CallError) RequestID() string {
 	return ""
 }
 
+// HumanStepError says that AWS wants something that only a person can do. Do says what, to the
+// click; doing the same again finishes then.
+type HumanStepError struct {
+	What, Do string
+	Err      error
+}
+
+func (e *HumanStepError) Error() string {
+	if e.Err == nil {
+		return e.What
+	}
+	return e.What + ": " + e.Err.Error()
+}
+func (e *HumanStepError) Unwrap() error { return e.Err }
+
 func cmpOr(s, otherwise string) string {
 	if s == "" {
 		return otherwise
@@ -147,7 +162,10 @@ func isUnreachable(err error) bool {
 func Explain(err error) (sentence, hint string) {
 	var wrong *WrongAccountError
 	var none *NoCredentialsError
+	var step *HumanStepError
 	switch c := code(err); {
+	case errors.As(err, &step):
+		return mask.Scrub(step.What), step.Do
 	case errors.As(err, &wrong):
 		return wrong.Error(), "use credentials of account " + wrong.Want + ", or correct the target's account in watchbill.yaml"
 	case errors.As(err, &none):

@@ -64,6 +64,8 @@ func (s String) String() string {
 	switch {
 	case plain == "":
 		return ""
+	case strings.Contains(plain, "://"): // a webhook: whoever has its address can post there
+		return "***"
 	case strings.Contains(plain, "@"):
 		return "***" + plain[strings.LastIndexByte(plain, '@'):]
 	case strings.HasPrefix(plain, "+") && len(plain) >= 8:
