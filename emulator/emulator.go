@@ -170,6 +170,11 @@ type Rules struct {
 	// that are known here does not start. By default it does, with any parameters.
 	UnknownDocumentsFail bool
 
+	// UnknownTopicsFail: a response plan with a chat channel is refused when the embedded SNS does not
+	// hold its topic. By default it is not: a response plan can be tried out without making its topics. A
+	// topic that is there counts with its policy.
+	UnknownTopicsFail bool
+
 	// UnknownPoliciesFail: a policy of AWS's that is not known here cannot be attached to a role. By
 	// default it can, and grants nothing.
 	UnknownPoliciesFail bool

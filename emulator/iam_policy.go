@@ -82,8 +82,8 @@ func parsePolicy(document string) (policy, bool) {
 // ask is one question to a policy.
 type ask struct {
 	action   string
-	resource string
-	service  string            // the principal, for trust policies
+	resource string            // "" for trust policies: they name none
+	service  string            // the principal, for policies of resources and of trust
 	context  map[string]string // condition keys in lower case
 }
 
@@ -115,12 +115,13 @@ func judge(documents []string, q ask) verdict {
 }
 
 func (s *statement) covers(q ask) bool {
-	if q.service == "" {
+	if q.resource != "" {
 		onResource := s.Resource != nil && anyLike(s.Resource, q.resource) || s.NotResource != nil && !anyLike(s.NotResource, q.resource)
 		if !onResource {
 			return false
 		}
-	} else if !s.trusts(q.service) {
+	}
+	if q.service != "" && !s.trusts(q.service) {
 		return false
 	}
 	action := strings.ToLower(q.action)

@@ -7,8 +7,8 @@ import (
 )
 
 // notify tells the SNS topics of an incident, those of its notification targets and of its chat
-// channel, of an event. There is no SNS: the message lies in the outbox. Its text is an envelope
-// like EventBridge's, whose detail-type is the type of the event [user-code].
+// channel, of an event. The message lies in the outbox; a topic that does not let Incident Manager
+// publish gets none, and nobody is told. The text is an envelope like EventBridge's, whose detail-type is the type of the event [user-code].
 func (r *incident) notify(c *call, tx *tx, kind, data string) {
 	var topics []string
 	for _, t := range r.Notifications {
@@ -18,7 +18,7 @@ func (r *incident) notify(c *call, tx *tx, kind, data string) {
 		topics = append(topics, r.ChatChannel.ChatbotSns...)
 	}
 	slices.Sort(topics)
-	topics = slices.Compact(topics)
+	topics = slices.DeleteFunc(slices.Compact(topics), func(arn string) bool { return refuses(c, tx.state, arn, r.ARN) != "" })
 	if len(topics) == 0 {
 		return
 	}

@@ -97,6 +97,9 @@ func createResponsePlan(c *call, tx *tx, in *struct {
 			return nil, err
 		}
 	}
+	if err := testChat(c, tx, p); err != nil {
+		return nil, err
+	}
 	tx.plans.put(tx, p.Name, p)
 	return map[string]string{"arn": p.ARN}, nil
 }
@@ -198,6 +201,9 @@ func updateResponsePlan(c *call, tx *tx, in *struct {
 	}
 	if in.IncidentTemplateTitle != nil {
 		p.Template.Title = *in.IncidentTemplateTitle
+	}
+	if err := testChat(c, tx, &p); err != nil {
+		return nil, err
 	}
 	tx.plans.put(tx, p.Name, &p)
 	return nil, nil

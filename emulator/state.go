@@ -54,6 +54,9 @@ type state struct {
 	alarmDues       table[alarmDue]    // key: time and key of an alarm, in order of time
 	alarmHistory    table[alarmMoment] // key: sequence number, in order
 	muteRules       table[muteRule]    // key: REGION/NAME
+
+	topics        table[topic]        // key: REGION/NAME
+	subscriptions table[subscription] // key: REGION/TOPIC/UUID
 }
 
 // rows is a table without its type, as the store sees it.
@@ -80,6 +83,7 @@ func newState() *state {
 		"incidents", "timeline", "related_items", "findings", "open_triggers", "roles", "documents", "automation_executions",
 		"parameters", "secrets", "document_versions", "managed_policies",
 		"alarms", "composite_alarms", "alarm_dues", "alarm_history", "alarm_mute_rules",
+		"topics", "subscriptions",
 	} {
 		st.tables()[i].init(name, i)
 	}
@@ -92,6 +96,7 @@ func (st *state) tables() []rows {
 		&st.incidents, &st.timeline, &st.related, &st.findings, &st.openTriggers, &st.roles, &st.documents, &st.executions,
 		&st.parameters, &st.secrets, &st.documentVersions, &st.managedPolicies,
 		&st.alarms, &st.compositeAlarms, &st.alarmDues, &st.alarmHistory, &st.muteRules,
+		&st.topics, &st.subscriptions,
 	}
 }
 

@@ -22,6 +22,7 @@ type tagSource struct {
 // tagSources is every kind that can be found by tag. IAM roles cannot.
 func tagSources() []tagSource {
 	return []tagSource{
+		{[]string{"sns"}, taggedTopics},
 		{[]string{"ssm:document"}, taggedDocuments},
 		{[]string{"cloudwatch:alarm"}, taggedAlarms},
 		{[]string{"cloudwatch:alarm-mute-rule"}, taggedMuteRules},

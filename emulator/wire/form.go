@@ -16,7 +16,8 @@ const (
 
 // nested turns the flat names of an awsQuery form into the document they stand for:
 //
-//	Tags.member.1.Key=a&Tags.member.1.Value=b   →   {"Tags": [{"Key": "a", "Value": "b"}]}
+//	Tags.member.1.Key=a&Tags.member.1.Value=b         →   {"Tags": [{"Key": "a", "Value": "b"}]}
+//	Names.entry.1.key=a&Names.entry.1.value=b         →   {"Names": {"a": "b"}}
 //
 // All values are text. Names that contradict one another, or go deeper than anything here does, are
 // left out: they are no member of any operation.
@@ -57,7 +58,7 @@ func plant(node map[string]any, parts []string, value string) {
 	}
 }
 
-// harvest makes lists of nodes whose only child is "member".
+// harvest makes lists of nodes whose only child is "member", and maps of those whose only child is "entry".
 func harvest(v any) any {
 	node, ok := v.(map[string]any)
 	if !ok {
@@ -68,10 +69,41 @@ func harvest(v any) any {
 			return list
 		}
 	}
+	if pairs, ok := node["entry"].(map[string]any); ok && len(node) == 1 {
+		if out := byKey(inOrder(pairs)); out != nil {
+			return out
+		}
+	}
 	for name, child := range node {
 		node[name] = harvest(child)
 	}
 	return node
+}
+
+// byKey makes a map of pairs, which call their parts key and value or, with some services, Name and
+// Value. It is nil when they are no pairs.
+func byKey(pairs []any) any {
+	out := map[string]any{}
+	for _, pair := range pairs {
+		pair, ok := pair.(map[string]any)
+		if !ok || len(pair) != 2 {
+			return nil
+		}
+		key, ok := pair["key"].(string)
+		value := pair["value"]
+		if !ok {
+			key, ok = pair["Name"].(string)
+			value = pair["Value"]
+		}
+		if !ok || value == nil {
+			return nil
+		}
+		out[key] = value
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
 }
 
 // inOrder is nil when a name is not a number.
