@@ -135,8 +135,9 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 		return nil, fmt.Errorf("order the changes: %w", err)
 	}
 	chooseAmongSeveral(env, desired, observed)
+	cost := kind.Price(cs, fleets, p.Clients.Rate())
 	out := &Outcome{
-		ChangeSet: cs, Desired: p.Desired, Fleets: fleets, Observed: observed, At: at, Digest: digest(), Elapsed: time.Since(start), steps: steps,
+		ChangeSet: cs, Desired: p.Desired, Fleets: fleets, Cost: cost, Observed: observed, At: at, Digest: digest(), Elapsed: time.Since(start), steps: steps,
 		Adopted: env.Adopted(), Account: env.Account(), Live: env.Live(),
 		do:    func(ctx context.Context, s resource.Step) error { return kind.Do(ctx, env, s) },
 		check: func(f func() error) { env.Check = f },

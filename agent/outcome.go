@@ -18,6 +18,8 @@ type Outcome struct {
 	Desired, Observed *resource.State
 	// Fleets are what the monitors with each: are for, by the names of the monitors.
 	Fleets []kind.Fleet
+	// Cost is what applying the change set takes.
+	Cost kind.Cost
 	// At is the instant of the comparison.
 	At time.Time
 	// Results has one report a change, in the order of ChangeSet.Changes; nil when

@@ -20,6 +20,7 @@ type changesJSON struct {
 	Shifts        []shiftJSON   `json:"shifts"`
 	Activate      []string      `json:"activate"` // channels, CONTACT/CHANNEL, that page only once activated
 	Fleets        []fleetJSON   `json:"fleets"`   // of monitors with each, and what of them is covered afterwards
+	Cost          costJSON      `json:"cost"`
 	Summary       summaryJSON   `json:"summary"`
 }
 
@@ -88,6 +89,7 @@ func newChangesJSON(target string, cs *resource.ChangeSet, paged *pagingReport) 
 	out.Paging, out.Shifts = newPagingJSON(paged)
 	out.Activate = activateJSON(paged)
 	out.Fleets = paged.fleetsTouched().json()
+	out.Cost = newCostJSON(paged.fleetsTouched().price())
 	return out
 }
 

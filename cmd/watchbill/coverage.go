@@ -70,7 +70,7 @@ func (a *app) coverage(ctx context.Context, path string, least float64) error {
 	case "json":
 		err = a.printCoverageJSON(t.name, all)
 	case "markdown":
-		a.print(a.out, func(w io.Writer) { writeFleetsMarkdown(w, &fleetReport{all, all}) })
+		a.print(a.out, func(w io.Writer) { writeFleetsMarkdown(w, &fleetReport{now: all, after: all}) })
 	default:
 		a.print(a.out, func(w io.Writer) { writeFleetCoverage(w, t.name, all, newPaint(a.colored(a.out))) })
 	}

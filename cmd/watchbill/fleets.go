@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/watchbill/watchbill/agent"
 	"github.com/watchbill/watchbill/kind"
@@ -12,16 +13,72 @@ import (
 // fleetReport is what a change set means for the resources that monitors are for. The nil report
 // has nothing to say.
 type fleetReport struct {
+	cost kind.Cost
 	// now and after are of the same monitors, in the same order.
 	now, after []kind.MonitorCoverage
 }
 
-// fleetsOf compares what is watched before and after a pass, nil without a fleet.
+// fleetsOf compares what is watched before and after a pass.
 func fleetsOf(o *agent.Outcome) *fleetReport {
-	if len(o.Fleets) == 0 {
-		return nil
+	return &fleetReport{o.Cost, kind.FleetCoverage(o.Fleets, o.Observed, false), kind.FleetCoverage(o.Fleets, o.Observed, true)}
+}
+
+// costLine says what a change set takes, "" when that is little and on no bill.
+func costLine(c kind.Cost) string {
+	var bill []string
+	add := func(n int, what, way string) {
+		if n > 0 {
+			bill = append(bill, count(n, what)+" "+way)
+		}
 	}
-	return &fleetReport{kind.FleetCoverage(o.Fleets, o.Observed, false), kind.FleetCoverage(o.Fleets, o.Observed, true)}
+	add(c.AlarmsAdded, "alarm-month", "more")
+	add(c.AlarmsTaken, "alarm-month", "less")
+	add(c.CompositesAdded, "composite alarm-month", "more")
+	add(c.CompositesTaken, "composite alarm-month", "less")
+	calls := 0
+	for _, op := range c.Calls {
+		calls += op.Calls
+	}
+	if len(bill) == 0 && c.Lasts < shownLasts {
+		return ""
+	}
+	text := "Cost: about " + count(calls, "call")
+	if c.Lasts > 0 {
+		text += fmt.Sprintf(", %s at the pace of %s", lasting(c.Lasts), c.Slowest)
+	}
+	if len(bill) > 0 {
+		text += "; on CloudWatch's bill " + strings.Join(bill, ", ")
+	}
+	return text + "."
+}
+
+// shownLasts is from how long on a person wants to know it.
+const shownLasts = 30 * time.Second
+
+func lasting(d time.Duration) string {
+	if d < time.Minute {
+		return count(max(1, int(d.Round(time.Second)/time.Second)), "second")
+	}
+	return count(int((d+time.Minute-1)/time.Minute), "minute")
+}
+
+// costJSON is the cost for programs; see kind.Cost.
+type costJSON struct {
+	Calls           map[string]int `json:"calls"`   // by operation, service:Operation
+	Seconds         int            `json:"seconds"` // at the pace of the slowest; 0 without a pace
+	Slowest         string         `json:"slowest"`
+	AlarmsAdded     int            `json:"alarm_months_added"` // metrics that alarms read: what CloudWatch bills
+	AlarmsTaken     int            `json:"alarm_months_taken"`
+	CompositesAdded int            `json:"composite_alarm_months_added"`
+	CompositesTaken int            `json:"composite_alarm_months_taken"`
+}
+
+func newCostJSON(c kind.Cost) costJSON {
+	out := costJSON{map[string]int{}, int((c.Lasts + time.Second - 1) / time.Second), c.Slowest, c.AlarmsAdded, c.AlarmsTaken, c.CompositesAdded, c.CompositesTaken}
+	for _, op := range c.Calls {
+		out.Calls[op.Operation] = op.Calls
+	}
+	return out
 }
 
 // Text shows so many of a monitor's resources, and so many monitors; JSON has all.
@@ -92,7 +149,15 @@ func writeFleets(w io.Writer, r *fleetReport, colored bool) {
 	if r == nil {
 		return
 	}
-	p := newPaint(colored)
+	if len(r.after) > 0 {
+		r.writeMonitors(w, newPaint(colored))
+	}
+	if l := costLine(r.cost); l != "" {
+		fmt.Fprintf(w, "%s\n\n", l)
+	}
+}
+
+func (r *fleetReport) writeMonitors(w io.Writer, p paint) {
 	fmt.Fprintln(w, p.bold.Sprint("Fleet:"))
 	for i := range r.after {
 		if i == maxShownMonitors {
@@ -112,6 +177,14 @@ func writeFleets(w io.Writer, r *fleetReport, colored bool) {
 
 func writeFleetsMarkdown(w io.Writer, r *fleetReport) {
 	if r == nil {
+		return
+	}
+	defer func() {
+		if l := costLine(r.cost); l != "" {
+			fmt.Fprintf(w, "\n%s\n", escapeMarkdown(l))
+		}
+	}()
+	if len(r.after) == 0 {
 		return
 	}
 	fmt.Fprintf(w, "\n#### Fleet\n\n| monitor | resources | covered now | after | excepted | how |\n|---|---|---|---|---|---|\n")
@@ -190,4 +263,12 @@ func (r *fleetReport) json() []fleetJSON {
 		out = append(out, one)
 	}
 	return out
+}
+
+// price is what the change set takes, nothing of the nil report.
+func (r *fleetReport) price() kind.Cost {
+	if r == nil {
+		return kind.Cost{}
+	}
+	return r.cost
 }

@@ -114,6 +114,10 @@ type Clients struct {
 // Region is the Region the clients speak to.
 func (c *Clients) Region() string { return c.config.Region }
 
+// Rate is how often each operation may be called, in calls a second; 0 for no limit. PerSecond
+// says which are slower.
+func (c *Clients) Rate() float64 { return max(0, c.config.Rate) }
+
 // New makes the clients. It makes no call: the first one is Identify.
 func New(ctx context.Context, c Config) (*Clients, error) {
 	if c.Local != nil {
