@@ -5,12 +5,12 @@ package kind_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/watchbill/watchbill/compiler"
 	"github.com/watchbill/watchbill/emulator"
@@ -64,14 +64,12 @@ func (a *account) on(t testing.TB) *account {
 	return &b
 }
 
-// compile makes a plan's text into a desired state.
+// compile makes a plan's text into a desired state. Files that the plan names follow it, each
+// after a line -- NAME --.
 func compile(t testing.TB, plan string) *resource.State {
 	t.Helper()
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "plan.yaml"), []byte("version: 1\n"+plan), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return compileDir(t, dir)
+	files := txtar.Parse([]byte("version: 1\n" + plan))
+	return compileDir(t, unpack(t, append(files.Files, txtar.File{Name: "plan.yaml", Data: files.Comment})))
 }
 
 func compileDir(t testing.TB, dir string) *resource.State {

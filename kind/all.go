@@ -18,6 +18,8 @@ var All = []Any{
 	override,
 	schedule,
 	escalationPlan,
+	role,
+	document,
 	responsePlan,
 }
 

@@ -48,9 +48,9 @@ func TestOwnersThatAreAlike(t *testing.T) {
 func TestForeignOfEveryKind(t *testing.T) {
 	a := open(t, emulator.Options{})
 	a.owner = "others"
-	a.apply(compile(t, staffed))
+	a.apply(compile(t, whole))
 	a.owner = "tests"
-	l := a.look(compile(t, staffed))
+	l := a.look(compile(t, whole))
 	refused := map[string]bool{}
 	for _, r := range l.cs.Refusals {
 		if r.Guard != resource.ForeignGuard {

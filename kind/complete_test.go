@@ -11,6 +11,8 @@ import (
 
 // inside are kinds that authors write inside another section.
 var inside = map[string]string{
+	"document":        "runbooks",  // NAME.document, made of NAME.source
+	"role":            "runbooks",  // NAME.role
 	"channel":         "contacts",  // NAME.channels
 	"engagement_plan": "contacts",  // NAME.engagement_plan
 	"rotation":        "schedules", // NAME.rotations

@@ -19,6 +19,8 @@ contacts:
 `
 
 var contracts = map[string]contract{
+	"document": documentContract,
+	"role":     roleContract,
 	"replication_set": {
 		plan: "replication_set: {regions: {us-east-1: {}}, tags: {team: web}}",
 		edits: []edit{

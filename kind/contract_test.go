@@ -137,22 +137,26 @@ func fieldsOf(path string, t reflect.Type, set bool) []string {
 		if path != "" {
 			name = path + "." + name
 		}
+		if f.Tag.Get("diff") == "note" {
+			continue // is not compared
+		}
 		out = append(out, fieldsOf(name, f.Type, strings.Contains(f.Tag.Get("diff"), "set"))...)
 	}
 	return out
 }
 
 // inName are fields that the address says too, so that another value is another
-// object.
-var inName = []string{"override start"}
+// object; and what no plan changes: all chat roles have the same managed policy.
+var inName = []string{"override start", "role managed"}
 
 // shared are calls whose answer all kinds share in a pass, so that another kind may
 // have made them.
-var shared = []string{"ssm-contacts:ListContacts", "ssm-contacts:ListRotations", "ssm-incidents:ListReplicationSets"}
+var shared = []string{"ssm-contacts:ListContacts", "ssm-contacts:ListRotations", "ssm-incidents:ListReplicationSets", "tag:GetResources"}
 
 // rarely are calls for answers that the embedded account never gives: see
 // TestChannelWithoutType and TestRotationCutShort.
-var rarely = []string{"ssm-contacts:GetContactChannel", "ssm-contacts:GetRotation"}
+var rarely = []string{"ssm-contacts:GetContactChannel", "ssm-contacts:GetRotation",
+	"iam:GetRole", "iam:AttachRolePolicy", "iam:DetachRolePolicy"} // see TestRoleElsewhere, TestRoleWithOthersPolicies
 
 // checkOperations compares what a kind says it calls with what it called.
 func checkOperations(t *testing.T, k kind.Any, calls []call) {

@@ -32,7 +32,9 @@ var (
 
 // The neighbours' types.
 var (
-	iamTopic = &iamType{plural: "Topics", service: "sns", paths: []string{"{}"}, regions: []string{"{}"}, taggable: true}
+	iamRole     = &iamType{plural: "Roles", service: "iam", paths: []string{"role" + rolePath + "{}"}, regions: []string{""}, taggable: true}
+	iamDocument = &iamType{plural: "Documents", service: "ssm", paths: []string{"document/{}"}, regions: []string{"{}"}, taggable: true}
+	iamTopic    = &iamType{plural: "Topics", service: "sns", paths: []string{"{}"}, regions: []string{"{}"}, taggable: true}
 	// A rule's bus stands in its ARN, unless it is the default one.
 	iamRule = &iamType{plural: "EventRules", service: "events", paths: []string{"rule/{}", "rule/*/{}"}, regions: []string{"{}"}, taggable: true}
 	// Chat configurations belong to no Region, and no policy can name one that is not there yet.
@@ -129,6 +131,32 @@ var iamActions = map[string]iamAction{
 	"ssm-incidents:TagResource":              {on: incidentTypes},
 	"ssm-incidents:UntagResource":            {on: incidentTypes},
 
+	"iam:ListRoles":                {},
+	"iam:GetRole":                  {on: []*iamType{iamRole}},
+	"iam:ListRoleTags":             {on: []*iamType{iamRole}, asksAll: true},
+	"iam:ListRolePolicies":         {on: []*iamType{iamRole}},
+	"iam:GetRolePolicy":            {on: []*iamType{iamRole}},
+	"iam:ListAttachedRolePolicies": {on: []*iamType{iamRole}},
+	"iam:CreateRole":               {on: []*iamType{iamRole}, makes: true},
+	"iam:UpdateAssumeRolePolicy":   {on: []*iamType{iamRole}},
+	"iam:PutRolePolicy":            {on: []*iamType{iamRole}},
+	"iam:DeleteRolePolicy":         {on: []*iamType{iamRole}},
+	"iam:AttachRolePolicy":         {on: []*iamType{iamRole}},
+	"iam:DetachRolePolicy":         {on: []*iamType{iamRole}},
+	"iam:DeleteRole":               {on: []*iamType{iamRole}},
+	"iam:TagRole":                  {on: []*iamType{iamRole}},
+	"iam:UntagRole":                {on: []*iamType{iamRole}},
+
+	"ssm:DescribeDocument":             {on: []*iamType{iamDocument}},
+	"ssm:GetDocument":                  {on: []*iamType{iamDocument}},
+	"ssm:ListTagsForResource":          {on: []*iamType{iamDocument}, asksAll: true},
+	"ssm:CreateDocument":               {on: []*iamType{iamDocument}, makes: true},
+	"ssm:UpdateDocument":               {on: []*iamType{iamDocument}},
+	"ssm:UpdateDocumentDefaultVersion": {on: []*iamType{iamDocument}},
+	"ssm:DeleteDocument":               {on: []*iamType{iamDocument}},
+	"ssm:AddTagsToResource":            {on: []*iamType{iamDocument}},
+	"ssm:RemoveTagsFromResource":       {on: []*iamType{iamDocument}},
+
 	"sns:ListTagsForResource":      {on: []*iamType{iamTopic}, asksAll: true},
 	"sns:GetTopicAttributes":       {on: []*iamType{iamTopic}},
 	"sns:ListSubscriptionsByTopic": {on: []*iamType{iamTopic}},
@@ -169,7 +197,10 @@ var iamActions = map[string]iamAction{
 
 // tags reports whether an action writes tags: creating with tags needs the right to it,
 // when the resource has none yet.
-func tags(action string) bool { return strings.HasSuffix(action, ":TagResource") }
+func tags(action string) bool {
+	_, op, _ := strings.Cut(action, ":")
+	return op == "TagResource" || op == "TagRole" || op == "AddTagsToResource"
+}
 
 // Reach is one type of resource that a kind's operations act on, for iam-policy. Of is
 // the name there of an item's resource; nil when AWS chooses it.

@@ -132,6 +132,13 @@ func (e *Env) wantedOf(kind string) []*resource.Object {
 // identifier that it will have, and what the bulk read shows with our mark. Nobody has
 // asked yet whether any of it is there: its tags will tell.
 func (e *Env) candidates(ctx context.Context, kind string, n *Neighbour, id func(*resource.Object) string) ([]Found, error) {
+	return e.candidatesNamed(ctx, kind, n, id, func(name string) (string, bool) { return strings.CutPrefix(name, namePrefix) })
+}
+
+// candidatesNamed is candidates of a kind with other names in AWS: itemOf is the item's name
+// in one, false when we would not have given it.
+func (e *Env) candidatesNamed(ctx context.Context, kind string, n *Neighbour, id func(*resource.Object) string,
+	itemOf func(string) (string, bool)) ([]Found, error) {
 	ids := map[string]string{}
 	for _, o := range e.wantedOf(kind) {
 		ids[id(o)] = o.Addr.Name
@@ -139,7 +146,7 @@ func (e *Env) candidates(ctx context.Context, kind string, n *Neighbour, id func
 	// Without the bulk read nobody knows what left the plan, and it stays.
 	ours, _ := e.markedOurs(ctx, n)
 	for _, id := range ours {
-		if name, ok := strings.CutPrefix(nameIn(id), namePrefix); ok {
+		if name, ok := itemOf(nameIn(id)); ok {
 			ids[id] = name
 		}
 	}

@@ -102,9 +102,14 @@ func ownedByAWS(document string) bool {
 // roleRef is the role a runbook runs with: the one that is made for it, or an ARN.
 func roleRef(r *ast.Runbook) string {
 	if r.MakeRole != nil {
-		return resource.Addr{Kind: roleKind, Name: fit(runbookRole+r.Name.V, maxRole)}.String()
+		return roleAddr(r).String()
 	}
 	return r.Role.V
+}
+
+// roleAddr is the role that is made for a runbook.
+func roleAddr(r *ast.Runbook) resource.Addr {
+	return resource.Addr{Kind: roleKind, Name: fit(runbookRole+r.Name.V, maxRole)}
 }
 
 // What the roles that are made for items are called; the item's name follows.

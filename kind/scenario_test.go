@@ -45,7 +45,12 @@ func runScenario(t *testing.T, file string) {
 		if len(files) == 0 {
 			break
 		}
-		desired := compileDir(t, unpack(t, files))
+		var plan []txtar.File
+		for _, f := range files {
+			_, rest, _ := strings.Cut(f.Name, "/")
+			plan = append(plan, txtar.File{Name: rest, Data: f.Data})
+		}
+		desired := compileDir(t, unpack(t, plan))
 		l := a.look(desired)
 		got := told(l)
 		out.Files = append(append(out.Files, files...), txtar.File{Name: fmt.Sprintf("%d/changes", n), Data: []byte(got)})
@@ -84,12 +89,12 @@ func step(script *txtar.Archive, n int) (files []txtar.File, changes string) {
 	return files, changes
 }
 
-func unpack(t *testing.T, files []txtar.File) string {
+// unpack writes files into a new folder.
+func unpack(t testing.TB, files []txtar.File) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, f := range files {
-		_, rest, _ := strings.Cut(f.Name, "/")
-		name := filepath.Join(dir, filepath.FromSlash(rest))
+		name := filepath.Join(dir, filepath.FromSlash(f.Name))
 		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 			t.Fatal(err)
 		}

@@ -78,7 +78,7 @@ func TestPromiseUnknownByOperation(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) {
 						a := open(t, emulator.Options{})
-						a.apply(compile(t, staffed))
+						a.apply(compile(t, whole))
 						var called atomic.Int32
 						a.wire.meddling(only(func(c call) bool {
 							if c.op == op {
@@ -86,7 +86,7 @@ func TestPromiseUnknownByOperation(t *testing.T) {
 							}
 							return c.op == op
 						}, trouble))
-						for _, desired := range []*resource.State{compile(t, staffed), compile(t, another), {}} {
+						for _, desired := range []*resource.State{compile(t, whole), compile(t, another+others), {}} {
 							a.neverFor(a.look(desired), desired)
 						}
 						if called.Load() == 0 {
@@ -120,6 +120,9 @@ func (a *account) neverFor(l *look, desired *resource.State) {
 // another is the plan "staffed" with a difference in everything.
 var another = replaced(staffed, "on_call: 1", "on_call: 2", "2026-12-26T09:00", "2026-12-27T09:00", "name: Primary", "name: Other", "  aiko:\n", "  aiko:\n    name: Aiko Sato\n", "aiko@", "sato@", "+12025550101", "+12025550111",
 	"wait: 5m", "wait: 6m", "wait: 10m", "wait: 11m", "It is down", "All is down", "us-east-1: {}", "us-east-1: {}, us-west-2: {}")
+
+// others is the plan "neighbours" with a difference in everything.
+var others = replaced(neighbours, "PT1S", "PT2S", "{create: true}", "{create: true, allow: [\"ec2:StopInstances\"]}", "It is busy", "It is lazy")
 
 // judge fails when something else is unknown, or something is planned for what is.
 func (a *account) judge(l *look, unknown []string) {
@@ -171,7 +174,7 @@ func TestEachIsAskedWhenTheBulkFails(t *testing.T) {
 	a.wire.taken()
 	a.look(compile(t, all)).expect("")
 	got := a.wire.counted()
-	if got["ssm-contacts:ListTagsForResource"] != 3 || got["ssm-incidents:ListTagsForResource"] != 2 || got["tag:GetResources"] != 1 {
+	if got["ssm-contacts:ListTagsForResource"] != 3 || got["ssm-incidents:ListTagsForResource"] != 2 || got["tag:GetResources"] != 2 {
 		t.Errorf("calls: %v", got)
 	}
 	a.wire.meddling(nil)
@@ -179,7 +182,8 @@ func TestEachIsAskedWhenTheBulkFails(t *testing.T) {
 	env.TagReads = kind.TagsEach
 	a.wire.taken()
 	a.lookWith(env, clients, compile(t, all)).expect("")
-	if got := a.wire.counted(); got["tag:GetResources"] != 0 || got["ssm-contacts:ListTagsForResource"] != 3 {
+	if got := a.wire.counted(); got["tag:GetResources"] != 1 || // what of ours there is in the other services
+		got["ssm-contacts:ListTagsForResource"] != 3 {
 		t.Errorf("calls: %v", got)
 	}
 }

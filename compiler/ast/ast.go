@@ -171,7 +171,7 @@ type Runbook struct {
 	Account      Text // impacted or owner
 	Parameters   []*Parameter
 	FromIncident []Pair // parameter: involved_resources or incident_arn
-	Tags         []Pair // of the own document
+	Tags         []Pair // of the own document and of the role that is made
 
 	// Content is the text of the file Source names, and Format YAML or JSON; "" when it
 	// could not be read, which is a finding.
