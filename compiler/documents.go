@@ -4,6 +4,7 @@ package compiler
 // source. Many end in .yaml and lie among the plan files; what a source names is none of them.
 
 import (
+	"bytes"
 	"path"
 	"path/filepath"
 	"slices"
@@ -78,22 +79,39 @@ func definesPlan(docs []document) bool {
 	return false
 }
 
+// isDocument reports whether a file of the folder is an Automation document by its keys.
+func (d *folder) isDocument(at candidate) bool {
+	src, finding := d.bytes(at.real, maxDocument)
+	if finding != nil || !bytes.Contains(src, []byte(documentKey)) {
+		return false
+	}
+	var ignored diag.List
+	docs, _ := parse(newFile(d.name(at.rel), filepath.ToSlash(at.rel), src), nil, &ignored)
+	return documentOf(docs) != nil
+}
+
+// documentOf is the key by which a file is an Automation document, nil when it is none.
+func documentOf(docs []document) *entry {
+	if len(docs) == 0 || definesPlan(docs) {
+		return nil
+	}
+	for i := range docs[0].sections {
+		if e := &docs[0].sections[i]; e.key == documentKey {
+			return e
+		}
+	}
+	return nil
+}
+
 // lostDocument reports a file that is an Automation document and that no source names: once,
 // where each of its keys would be an unknown section.
 func (c *compilation) lostDocument(l loaded) bool {
-	if len(l.docs) == 0 || definesPlan(l.docs) {
-		return false
-	}
-	for i := range l.docs[0].sections {
-		e := &l.docs[0].sections[i]
-		if e.key != documentKey {
-			continue
-		}
+	e := documentOf(l.docs)
+	if e != nil {
 		c.list.Errorf(e.pos(), "unknown-key", "this is an Automation document, and no runbook names it").
 			WithHint("write source: %s in a runbook, or move the file out of the plan folder", l.file.rel)
-		return true
 	}
-	return false
+	return e != nil
 }
 
 // documents reads what the runbooks' sources name.

@@ -9,8 +9,8 @@ import (
 
 // PlanFiles are the files a plan folder is compiled from, settings first and tests
 // last, as paths that can be opened; links are named by their own path. What findings a file or
-// folder deserves is not said here, Compile says it. The error is that dir cannot
-// be read, or ctx's.
+// folder deserves is not said here, Compile says it. Automation documents are not among
+// them, whoever names them. The error is that dir cannot be read, or ctx's.
 func PlanFiles(ctx context.Context, dir string) ([]string, error) {
 	folder, err := openFolder(dir)
 	if err != nil {
@@ -25,7 +25,8 @@ func PlanFiles(ctx context.Context, dir string) ([]string, error) {
 	if _, err := folder.root.Lstat(SettingsFile); err == nil {
 		files = append(files, filepath.Join(dir, SettingsFile))
 	}
-	for _, f := range slices.Concat(folder.files, folder.tests.files) {
+	plans := slices.DeleteFunc(folder.files, folder.isDocument)
+	for _, f := range slices.Concat(plans, folder.tests.files) {
 		files = append(files, filepath.Join(dir, f.rel))
 	}
 	return files, nil
