@@ -174,6 +174,12 @@ func TestRevision(t *testing.T) {
 	if len(base) != 64 || base != revision(plan) {
 		t.Errorf("%q is not stable", base)
 	}
+	runbook := func(content string) string {
+		return "-- p/a.yaml --\nrunbooks: {look: {source: look.yaml, role: r}}\n-- p/look.yaml --\n" + content
+	}
+	if revision(runbook("mainSteps: []\n")) == revision(runbook("mainSteps: [] # new\n")) {
+		t.Error("a document's text does not change the revision")
+	}
 	for name, other := range map[string]string{
 		"a file's text": "-- p/a.yaml --\ncontacts: {} # new\n",
 		"a file's name": "-- p/b.yaml --\ncontacts: {}\n",

@@ -149,15 +149,83 @@ func plans(t *rapid.T) *ast.Plan {
 		rb := &ast.Runbook{Item: w.item(name.Draw(t, "name")), Document: w.text(arns.Draw(t, "document")), Role: w.text(arns.Draw(t, "role"))}
 		rb.Parameters = []*ast.Parameter{{Key: w.text("p"), Values: []ast.Text{w.text(arns.Draw(t, "value"))}}}
 		rb.FromIncident = []ast.Pair{{Key: w.text(rapid.SampledFrom([]string{"p", "q"}).Draw(t, "from")), Value: w.text("involved_resources")}}
+		if rapid.Bool().Draw(t, "own") {
+			rb.Source, rb.Tags = w.text("a.yaml"), tags()
+			rb.Content, rb.Format = rapid.SampledFrom([]string{"", "mainSteps: [a]", "schemaVersion: '0.3'\nparameters: {p: {type: StringList}, q: {}}\nmainSteps: [{name: web}]", "x: ["}).Draw(t, "content"), "YAML"
+			rb.MakeRole = &ast.RunbookRole{At: w.at(), Starts: []ast.Text{w.text(arns.Draw(t, "starts"))}}
+		}
 		p.Runbooks = append(p.Runbooks, rb)
+	})
+	topics := func() (out []*ast.TopicUse) {
+		some("topics", func() {
+			out = append(out, &ast.TopicUse{Name: w.text(rapid.OneOf(name, arns).Draw(t, "topic"))})
+		})
+		return out
+	}
+	some("chats", func() {
+		p.ChatChannels = append(p.ChatChannels, &ast.ChatChannel{Item: w.item(name.Draw(t, "name")), Topic: w.text(arns.Draw(t, "topic")),
+			Role: w.text(arns.Draw(t, "role")), Guardrails: []ast.Text{w.text(arns.Draw(t, "guardrail"))}, Tags: tags()})
+	})
+	some("monitors", func() {
+		p.Monitors = append(p.Monitors, monitor(t, w, name, topics(), tags()))
+	})
+	some("events", func() {
+		p.EventRules = append(p.EventRules, &ast.EventRule{Item: w.item(name.Draw(t, "name")), ResponsePlan: w.text(name.Draw(t, "plan")),
+			Pattern: w.text("{}"), DeadLetter: w.text(arns.Draw(t, "queue")), Tags: tags()})
 	})
 	some("responses", func() {
 		rp := &ast.ResponsePlan{Item: w.item(name.Draw(t, "name")), Impact: w.text(name.Draw(t, "impact")), Runbook: w.text(name.Draw(t, "runbook")), Dedupe: w.text(name.Draw(t, "dedupe")), Tags: tags(), IncidentTags: tags()}
-		rp.Chat = []*ast.TopicUse{{Name: w.text(arns.Draw(t, "chat"))}}
+		rp.Chat, rp.Notify = topics(), topics()
 		some("engage", func() { rp.Engage = append(rp.Engage, &ast.Engagement{Name: w.text(name.Draw(t, "engage"))}) })
 		p.ResponsePlans = append(p.ResponsePlans, rp)
 	})
 	return p
+}
+
+// monitor is a monitor of any form, whatever goes together.
+func monitor(t *rapid.T, w *writer, name *rapid.Generator[string], notify []*ast.TopicUse, tags []ast.Pair) *ast.Monitor {
+	m := &ast.Monitor{Item: w.item(name.Draw(t, "name")), Notify: notify, Tags: tags}
+	is := func(what string) bool { return rapid.Bool().Draw(t, what) }
+	number := func(what string) ast.Int {
+		return ast.Int{V: rapid.IntRange(0, 300).Draw(t, what), At: w.at()}
+	}
+	uses := func() (out []*ast.MonitorUse) {
+		for range rapid.IntRange(0, 3).Draw(t, "uses") {
+			out = append(out, &ast.MonitorUse{Name: w.text(name.Draw(t, "use"))})
+		}
+		return out
+	}
+	metric := func() *ast.Metric {
+		return &ast.Metric{At: w.at(), Namespace: w.text("AWS/EC2"), Name: w.text("x"), Period: w.wait(time.Duration(rapid.IntRange(0, 120).Draw(t, "period")) * time.Minute),
+			Statistic: w.text(rapid.SampledFrom([]string{"", "Sum", "p99", "p101", "TM(1%:2%)", "max"}).Draw(t, "statistic"))}
+	}
+	if is("starts") {
+		m.ResponsePlan = w.text(name.Draw(t, "plan"))
+	}
+	if is("on a metric") {
+		m.Metric = metric()
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "queries") {
+		m.Metrics = append(m.Metrics, &ast.MetricQuery{ID: w.text(name.Draw(t, "id")), Metric: metric(), Returns: ast.Flag{V: is("returns"), At: w.at()},
+			Expression: w.text(rapid.SampledFrom([]string{"", "a + b * c", "SUM(METRICS())", "web / 1e3", "select x", "'"}).Draw(t, "expression"))})
+	}
+	if is("composite") {
+		m.Composite = &ast.Composite{At: w.at(), Any: uses(), All: uses()}
+	}
+	if is("when") {
+		m.When = &ast.When{At: w.at(), Word: w.text("above"), For: number("for"), OutOf: number("out of")}
+	}
+	if is("each") {
+		m.Each = &ast.Each{At: w.at(), Resource: w.text("ec2:instance"), Tags: []*ast.TagFilter{{Key: w.text("env")}}}
+		m.Encoding = w.text(rapid.SampledFrom([]string{"auto", "query", "per_target"}).Draw(t, "encoding"))
+	}
+	if is("suppressed") {
+		m.SuppressedBy = &ast.Suppressor{At: w.at(), By: &ast.MonitorUse{Name: w.text(name.Draw(t, "by"))}}
+	}
+	if is("muted") {
+		m.Mute = []*ast.Mute{{At: w.at(), Timezone: w.text(rapid.SampledFrom([]string{"", "UTC", "PST", "Asia/Tokyo"}).Draw(t, "zone"))}}
+	}
+	return m
 }
 
 // Whatever a plan holds, the rules come to an end, point into it, speak in

@@ -16,6 +16,9 @@ type Shape struct {
 	Contacts int // at least 1
 	Files    int // how many files the contacts are spread over, at least 1
 	Region   string
+	// Monitors is how many alarms on one metric of one resource there are beside them, each
+	// for one of the response plans.
+	Monitors int
 }
 
 // Write makes the plan folder dir.
@@ -24,6 +27,9 @@ func Write(dir string, s Shape) error {
 		"watchbill.yaml": []byte("owner: bench\n"),
 		"account.yaml":   fmt.Appendf(nil, "version: 1\nreplication_set:\n  regions:\n    %s: {}\n", s.Region),
 		"escalate.yaml":  s.escalation(),
+	}
+	if s.Monitors > 0 {
+		files["detect.yaml"] = s.monitors()
 	}
 	for f := range s.Files {
 		files[fmt.Sprintf("team-%04d.yaml", f)] = s.team(f)
@@ -42,6 +48,9 @@ func Write(dir string, s Shape) error {
 // Lines counts the lines Write puts into the plan files of s.
 func (s Shape) Lines() int {
 	n := 4 + bytes.Count(s.escalation(), []byte("\n"))
+	if s.Monitors > 0 {
+		n += bytes.Count(s.monitors(), []byte("\n"))
+	}
 	for f := range s.Files {
 		n += bytes.Count(s.team(f), []byte("\n"))
 	}
@@ -100,6 +109,20 @@ func (s Shape) escalation() []byte {
 		for g := first; g < min(first+50, s.Contacts); g += 10 {
 			fmt.Fprintf(&b, "      - group-%04d\n", g/10)
 		}
+	}
+	return b.Bytes()
+}
+
+func (s Shape) monitors() []byte {
+	var b bytes.Buffer
+	b.WriteString("version: 1\n\nmonitors:\n")
+	for m := range s.Monitors {
+		fmt.Fprintf(&b, `  host-%05[1]d:
+    response_plan: service-%04[2]d
+    metric:
+      {namespace: AWS/EC2, name: StatusCheckFailed, statistic: Maximum, period: 1m, dimensions: {InstanceId: i-%017[1]x}}
+    when: {at_least: 1, for: 2}
+`, m, m%((s.Contacts+49)/50))
 	}
 	return b.Bytes()
 }
