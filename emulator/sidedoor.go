@@ -7,6 +7,7 @@ package emulator
 //	*      /_watchbill/clock      clock_door.go
 //	*      /_watchbill/state      everything, out and in: state_door.go
 //	*      /_watchbill/faults     rules that make calls go wrong: faults_door.go
+//	*      /_watchbill/hosts      things to watch, tag and break: hosts_door.go
 //	POST   /_watchbill/findings   incidents_finding.go
 //
 // and GET / is a page to watch: watch.go.
@@ -61,6 +62,8 @@ func (s *Server) sideDoor(w http.ResponseWriter, r *http.Request) {
 		s.importDoor(w, r)
 	case "GET faults", "POST faults", "DELETE faults":
 		s.faultsDoor(w, r)
+	case "GET hosts", "POST hosts", "PUT hosts", "DELETE hosts":
+		s.hostsDoor(w, r)
 	case "POST findings":
 		s.findingDoor(w, r)
 	case "POST page/clock":

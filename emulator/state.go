@@ -54,6 +54,7 @@ type state struct {
 	alarmDues       table[alarmDue]    // key: time and key of an alarm, in order of time
 	alarmHistory    table[alarmMoment] // key: sequence number, in order
 	muteRules       table[muteRule]    // key: REGION/NAME
+	hosts           table[host]        // key: "REGION TYPE ID"
 
 	topics        table[topic]        // key: REGION/NAME
 	subscriptions table[subscription] // key: REGION/TOPIC/UUID
@@ -82,7 +83,7 @@ func newState() *state {
 		"runs", "dues", "engagements", "pages", "receipts", "listings", "clocks",
 		"incidents", "timeline", "related_items", "findings", "open_triggers", "roles", "documents", "automation_executions",
 		"parameters", "secrets", "document_versions", "managed_policies",
-		"alarms", "composite_alarms", "alarm_dues", "alarm_history", "alarm_mute_rules",
+		"alarms", "composite_alarms", "alarm_dues", "alarm_history", "alarm_mute_rules", "hosts",
 		"topics", "subscriptions",
 	} {
 		st.tables()[i].init(name, i)
@@ -95,7 +96,7 @@ func (st *state) tables() []rows {
 		&st.runs, &st.dues, &st.engagements, &st.pages, &st.receipts, &st.listings, &st.clocks,
 		&st.incidents, &st.timeline, &st.related, &st.findings, &st.openTriggers, &st.roles, &st.documents, &st.executions,
 		&st.parameters, &st.secrets, &st.documentVersions, &st.managedPolicies,
-		&st.alarms, &st.compositeAlarms, &st.alarmDues, &st.alarmHistory, &st.muteRules,
+		&st.alarms, &st.compositeAlarms, &st.alarmDues, &st.alarmHistory, &st.muteRules, &st.hosts,
 		&st.topics, &st.subscriptions,
 	}
 }

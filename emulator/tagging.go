@@ -101,7 +101,8 @@ func ofType(kind string, filters []string) bool {
 		return true
 	}
 	service, _, _ := strings.Cut(kind, ":")
-	return slices.Contains(filters, kind) || slices.Contains(filters, service)
+	general, _, _ := strings.Cut(kind, "/") // elasticloadbalancing:loadbalancer is application and network ones
+	return slices.Contains(filters, kind) || slices.Contains(filters, service) || slices.Contains(filters, general)
 }
 
 // hasTags: all filters, any of a filter's values; a filter without values asks for the key only.

@@ -21,7 +21,7 @@ type tagSource struct {
 
 // tagSources is every kind that can be found by tag. IAM roles cannot.
 func tagSources() []tagSource {
-	return []tagSource{
+	return append(taggedHosts(), []tagSource{
 		{[]string{"sns"}, taggedTopics},
 		{[]string{"ssm:document"}, taggedDocuments},
 		{[]string{"cloudwatch:alarm"}, taggedAlarms},
@@ -31,7 +31,7 @@ func tagSources() []tagSource {
 		{[]string{"ssm-incidents:incident-record"}, taggedIncidents},
 		{[]string{"ssm-incidents:replication-set"}, taggedSet},
 		{[]string{"ssm-incidents:response-plan"}, taggedPlans},
-	}
+	}...)
 }
 
 // taggedResources walks everything with tags after the ARN last, in the order of ARNs.

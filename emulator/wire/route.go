@@ -69,14 +69,14 @@ func scope(r *http.Request) (service, region string) {
 	if n := len(parts); n >= 5 && parts[n-1] == "aws4_request" {
 		service, region = parts[n-2], parts[n-3]
 	}
-	if !isRegion(region) {
+	if !IsRegion(region) {
 		region = DefaultRegion
 	}
 	return service, region
 }
 
-// isRegion keeps out of ARNs what could not be a Region. RegionName is at most 20 characters.
-func isRegion(s string) bool {
+// IsRegion keeps out of ARNs what could not be a Region. RegionName is at most 20 characters.
+func IsRegion(s string) bool {
 	if s == "" || len(s) > 20 {
 		return false
 	}
