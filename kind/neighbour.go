@@ -164,3 +164,9 @@ func nameIn(arn string) string { return arn[strings.LastIndexAny(arn, ":/")+1:] 
 func ownName(name string) string { return namePrefix + name }
 
 const namePrefix = "watchbill-"
+
+// InNeighbour reports whether a kind lives in another AWS service than Incident Manager.
+func InNeighbour(kind string) bool {
+	k := Find(kind)
+	return k != nil && k.neighbour() != nil
+}

@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
+	"github.com/watchbill/watchbill/internal/resource"
 	"github.com/watchbill/watchbill/kind"
 )
 
@@ -43,6 +45,9 @@ func (a *app) writeImported(w io.Writer, i *imported) {
 	} else {
 		fmt.Fprintf(w, "The plan after import is not empty. Once this is yours, apply would do this:\n\n")
 		writeChanges(w, i.target, i.proof.ChangeSet, nil, a.colored(a.out))
+		if i.othersNeighbours() {
+			fmt.Fprintln(w, "Watchbill made that for another plan. Under an owner of its own in watchbill.yaml this one leaves it alone.")
+		}
 	}
 	if i.warnings > 0 {
 		fmt.Fprintf(w, "%s has %s about it.\n", a.again(i.dir, "validate"), count(i.warnings, "warning"))
@@ -52,6 +57,14 @@ func (a *app) writeImported(w io.Writer, i *imported) {
 	}
 	fmt.Fprintf(w, "\nNext: look through the files, then make it yours. That writes the ownership mark and nothing else:\n\n")
 	fmt.Fprintln(w, pasteable(a.again(i.dir, "adopt"), i.proof.Adopted))
+}
+
+// othersNeighbours reports whether resources of other services would go: import reads none of
+// them, so what carries our mark already is another plan's.
+func (i *imported) othersNeighbours() bool {
+	return slices.ContainsFunc(i.proof.ChangeSet.Changes, func(c *resource.Change) bool {
+		return c.Action == resource.Delete && kind.InNeighbour(c.Addr.Kind)
+	})
 }
 
 func writeLeftOut(w io.Writer, i *imported) {
