@@ -96,7 +96,7 @@ environment variable: --log-format is WATCHBILL_LOG_FORMAT.`,
 	group("time", "Ask who is woken when:", a.oncallCommand(), a.simulateCommand(), a.testCommand())
 	group("target", "Make a target agree with them:", a.planCommand(), a.applyCommand(), a.importCommand(), a.adoptCommand(), a.destroyCommand(), a.agentCommand(), a.serveCommand(), a.iamPolicyCommand())
 	group("people", "See who can be paged:", a.statusCommand(), a.activateCommand())
-	group("incident", "When something breaks:", a.coverageCommand(), a.incidentCommand(), a.clockCommand(), a.messagesCommand())
+	group("incident", "When something breaks:", a.coverageCommand(), a.incidentCommand(), a.hostsCommand(), a.clockCommand(), a.messagesCommand())
 	root.AddCommand(a.versionCommand(), a.completionCommand())
 	root.SetHelpCommand(a.helpCommand())
 	for _, c := range root.Commands() {
@@ -241,6 +241,9 @@ func (a *app) knownCommand(cmd *cobra.Command, args []string) error {
 	}
 	if near := diag.Nearest(args[0], names); near != "" {
 		return usagef("there is no command %q; did you mean %q?", args[0], near)
+	}
+	if cmd.HasParent() {
+		return usagef("%s has no command %q", cmd.Name(), args[0]).withHint("%s --help lists them", cmd.CommandPath())
 	}
 	return usagef("there is no command %q", args[0]).withHint("watchbill help lists the commands")
 }
