@@ -20,6 +20,7 @@ var All = []Any{
 	escalationPlan,
 	role,
 	document,
+	topic,
 	responsePlan,
 }
 

@@ -17,6 +17,7 @@ var inside = map[string]string{
 	"engagement_plan": "contacts",  // NAME.engagement_plan
 	"rotation":        "schedules", // NAME.rotations
 	"override":        "schedules", // NAME.rotations.NAME.overrides
+	"topic":           "chat_channels",
 }
 
 // TestComplete names what a new kind lacks.

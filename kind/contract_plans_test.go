@@ -21,6 +21,7 @@ contacts:
 var contracts = map[string]contract{
 	"document": documentContract,
 	"role":     roleContract,
+	"topic":    topicContract,
 	"replication_set": {
 		plan: "replication_set: {regions: {us-east-1: {}}, tags: {team: web}}",
 		edits: []edit{

@@ -146,8 +146,9 @@ func fieldsOf(path string, t reflect.Type, set bool) []string {
 }
 
 // inName are fields that the address says too, so that another value is another
-// object; and what no plan changes: all chat roles have the same managed policy.
-var inName = []string{"override start", "role managed"}
+// object; and what no plan changes: all chat roles have the same managed policy, and all
+// topics the same publisher (see TestTopicPublishes).
+var inName = []string{"override start", "role managed", "topic publishers"}
 
 // shared are calls whose answer all kinds share in a pass, so that another kind may
 // have made them.

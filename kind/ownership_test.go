@@ -50,8 +50,10 @@ const neighbours = `
 -- neighbours.yaml --
 runbooks:
   diagnose: {source: diagnose.yaml, role: {create: true}}
+chat_channels:
+  ops: {tags: {team: web}}
 response_plans:
-  busy: {title: It is busy, impact: high, runbook: diagnose}
+  busy: {title: It is busy, impact: high, runbook: diagnose, chat: [ops]}
 ` + diagnose + `
 `
 

@@ -56,7 +56,7 @@ var role = &Kind[Role]{
 }
 
 // roleMakers are what roles are made for. Each adds the roles of its items.
-var roleMakers = []func(p *ast.Plan, add func(Item[Role])){runbookRoles}
+var roleMakers = []func(p *ast.Plan, add func(Item[Role])){runbookRoles, eventRoles, chatRoles}
 
 func desiredRoles(p *ast.Plan, add func(Item[Role])) {
 	for _, make := range roleMakers {
