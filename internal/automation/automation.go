@@ -115,8 +115,8 @@ func Parse(content, format string) (*Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the document: %w", err)
 	}
-	if raw.Parameters == nil && raw.Steps == nil {
-		return nil, errors.New("read the document: it has neither parameters nor steps")
+	if len(raw.Steps) == 0 {
+		return nil, errors.New("read the document: it has no steps")
 	}
 	out := &Document{AssumeRole: raw.AssumeRole}
 	for _, name := range slices.Sorted(maps.Keys(raw.Parameters)) {
