@@ -60,6 +60,9 @@ type Options struct {
 	// Observed is what the target has of the plan, for the rules about what is live. Nil: it
 	// was not looked at.
 	Observed *resource.State
+	// Answers are what the target says of what the plan only names, for the same rules. Nil: it
+	// was not asked.
+	Answers *kind.Answers
 }
 
 // Result is a compiled folder. Everything but Desired is there whatever the

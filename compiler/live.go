@@ -18,6 +18,7 @@ func (c *compilation) live() *rule.Live {
 		return nil // who deals the turns of the target says so
 	}
 	out := &rule.Live{Target: c.out.Settings.Target.Name, Roster: roster, Unread: map[string]bool{}}
+	told(out, c.options.Answers)
 	for _, contact := range c.out.Plan.Contacts {
 		name := contact.Name.V
 		for _, addr := range []resource.Addr{{Kind: "contact", Name: name}, {Kind: "channel", Name: name + "/"}, {Kind: "engagement_plan", Name: name}} {
@@ -30,4 +31,21 @@ func (c *compilation) live() *rule.Live {
 		}
 	}
 	return out
+}
+
+// told adds what the target said of what the plan only names.
+func told(live *rule.Live, answers *kind.Answers) {
+	if answers == nil {
+		return
+	}
+	live.Documents, live.Slack, live.Teams = answers.Documents, answers.Slack, answers.Teams
+	live.Fleets, live.Silent = map[string]rule.Fleet{}, map[string][]rule.SilentAlarm{}
+	for _, f := range answers.Fleets {
+		live.Fleets[f.Monitor] = rule.Fleet{Targets: len(f.Targets), Excepted: len(f.Excepted), Encoding: f.Encoding, Err: f.Err}
+	}
+	for monitor, alarms := range answers.Silent {
+		for _, a := range alarms {
+			live.Silent[monitor] = append(live.Silent[monitor], rule.SilentAlarm(a))
+		}
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/watchbill/watchbill/compiler"
 	"github.com/watchbill/watchbill/docs/codes"
 	"github.com/watchbill/watchbill/internal/diag"
+	"github.com/watchbill/watchbill/kind"
 )
 
 func (a *app) validateCommand() *cobra.Command {
@@ -26,9 +27,12 @@ its whole plan folder, and each folder is checked once, so that pre-commit may p
 the names of changed files. Test files (*_test.yaml) are checked with the plan; what is
 wrong with them is no reason for apply to refuse the plan.
 
-With --live the target of a plan without errors is read, too, and whoever is on call in
-the coming seven days, or engaged by name, and can be neither called nor texted there is a
-finding (inactive-on-call).
+With --live the target of a plan without errors is read, too: whoever is on call in the
+coming seven days, or engaged by name, and can be neither called nor texted there is a
+finding (inactive-on-call); so are documents that are not there or take other parameters
+(runbook-parameters), fleets without a resource (monitor-matches-nothing), alarms that
+start nothing any more (alarm-without-response), and chat workspaces that nobody has
+authorised (chat-unreachable).
 
 IAM policies that the settings name (policies), and the files of --policy, are looked at for
 what keeps a runbook from starting (runbook-role-account). With --policy and no PATH, a
@@ -45,14 +49,14 @@ read.`,
 		},
 	}
 	cmd.Flags().StringArrayVar(&policies, "policy", nil, "check an IAM policy `FILE` (JSON), too; may be repeated")
-	cmd.Flags().BoolVar(&live, "live", false, "read the target, too, and report people it cannot call")
+	cmd.Flags().BoolVar(&live, "live", false, "read the target, too, and report what it lacks of what the plan needs")
 	return formats(cmd, diag.Formats()...)
 }
 
 func (a *app) validate(ctx context.Context, paths []string, policies []compiler.PolicyFile, live bool) error {
 	var findings []diag.Finding
 	var trouble error // with the targets; what is wrong with the plans is said all the same
-	var views []*view
+	var views []*lookedAt
 	sources := diag.Sources{}
 	dirs := planFolders(paths)
 	if len(paths) == 0 && len(policies) > 0 && !holdsPlan(ctx, ".") {
@@ -104,16 +108,47 @@ func (a *app) validate(ctx context.Context, paths []string, policies []compiler.
 }
 
 // validateLive compiles a plan once more, with its target in view.
-func (a *app) validateLive(ctx context.Context, dir string, res *compiler.Result, policies []compiler.PolicyFile) (*compiler.Result, *view, error) {
-	v, err := a.rosterOf(ctx, res, true)
+func (a *app) validateLive(ctx context.Context, dir string, res *compiler.Result, policies []compiler.PolicyFile) (*compiler.Result, *lookedAt, error) {
+	l, err := a.look(ctx, res)
 	if err != nil {
 		return nil, nil, err
 	}
-	seen, err := compileWhole(ctx, dir, compiler.Options{Target: a.target, Now: v.now, Tests: true, Policies: true, PolicyFiles: policies, Observed: v.state})
+	seen, err := compileWhole(ctx, dir, compiler.Options{
+		Target: a.target, Now: l.now, Tests: true, Policies: true, PolicyFiles: policies, Observed: l.state, Answers: l.answers,
+	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("validate %s: %w", dir, err)
 	}
-	return seen, v, nil
+	return seen, l, nil
+}
+
+// lookedAt is a target as validate sees it: its people, and what it says of what the plan
+// only names.
+type lookedAt struct {
+	*view
+	answers *kind.Answers
+}
+
+func (a *app) look(ctx context.Context, res *compiler.Result) (*lookedAt, error) {
+	t, err := a.openTarget(ctx, res)
+	if err != nil {
+		return nil, err
+	}
+	out := &lookedAt{}
+	if out.view, err = a.observe(ctx, t, res); err == nil {
+		out.answers, err = kind.Ask(ctx, t.clients, res.Plan, kind.Current(res.Desired, out.now), out.now)
+	}
+	return out, closing(t, err)
+}
+
+// finish says what could not be read, after the findings; then the exit code is 4.
+func (l *lookedAt) finish(a *app) error {
+	err := l.view.finish(a)
+	for _, unread := range l.answers.Unread {
+		a.sayf("watchbill: %s could not be read, so nothing is said of it: %s", unread.What, sentence(unread.Err))
+		err = said(exitPartial)
+	}
+	return err
 }
 
 // readPolicies reads the files of --policy, wherever they are.

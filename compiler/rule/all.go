@@ -56,7 +56,13 @@ var All = []Rule{
 	{Code: "runbook-parameters", Severity: diag.Error, Varies: true, Check: runbookParameters},
 	{Code: "runbook-after-failover", Severity: diag.Info, Check: runbookAfterFailover},
 	{Code: "topic-region", Severity: diag.Warning, Varies: true, Check: topicRegion},
+	{Code: "chat-unreachable", Severity: diag.Warning, Varies: true, Check: chatUnreachable},
 	{Code: "bad-arn", Severity: diag.Error, Local: true, Check: badARN},
+
+	// Monitors.
+	{Code: "monitor-matches-nothing", Severity: diag.Error, Varies: true, Check: monitorMatchesNothing},
+	{Code: "alarm-without-response", Severity: diag.Warning, Varies: true, Check: alarmWithoutResponse},
+	{Code: "alarm-limit", Severity: diag.Error, Varies: true, Check: alarmLimit},
 
 	// The replication set, and tags.
 	{Code: "unknown-region", Severity: diag.Error, Local: true, Check: unknownRegion},

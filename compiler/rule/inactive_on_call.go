@@ -7,21 +7,9 @@ import (
 	"time"
 
 	"github.com/watchbill/watchbill/compiler/ast"
-	"github.com/watchbill/watchbill/internal/automation"
 	"github.com/watchbill/watchbill/internal/diag"
 	"github.com/watchbill/watchbill/oncall"
 )
-
-// Live is what a target has of the plan's people, and of what the plan only names, now.
-type Live struct {
-	Target string // its name
-	Roster *oncall.Roster
-	// Unread are the contacts, by name, of which nothing is known.
-	Unread map[string]bool
-	// Documents are the Automation documents that runbooks name, by name or ARN as written;
-	// one that is not here was not asked for.
-	Documents map[string]automation.Live
-}
 
 // onCallSoon is how far ahead a shift counts: time enough to enter a code.
 const onCallSoon = 7 * 24 * time.Hour

@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/watchbill/watchbill/compiler"
+	"github.com/watchbill/watchbill/internal/automation"
 	"github.com/watchbill/watchbill/internal/diag"
 	"github.com/watchbill/watchbill/internal/resource"
 	"github.com/watchbill/watchbill/kind"
@@ -37,6 +38,11 @@ var update = os.Getenv("UPDATE") != ""
 //	$ now INSTANT           look at the plan from then, in RFC 3339, and not from testNow
 //	$ live [CHANNEL]...     with the target in view: it has the plan, all channels but
 //	                        these are activated
+//	$ document NAME TYPE [PARAMETER TYPE[=]]...
+//	                        the target has the document; absent for TYPE: it has not
+//	$ fleet MONITOR N X ENC the target has N resources for a monitor, and X that are excepted
+//	$ silent MONITOR WHY    an alarm of the monitor starts nothing on the target
+//	$ slack [ID]...         these workspaces are authorised on the target; the same: $ teams
 //	$ values                read {env: …} and {file: …}
 //	$ env NAME VALUE        one variable for {env: …}; others are not set
 //	$ link PATH TARGET      a symbolic link
@@ -160,6 +166,7 @@ func rewrite(t *testing.T, path string, archive *txtar.Archive, got []byte) {
 func setUp(t *testing.T, comment []byte) compiler.Options {
 	env := map[string]string{}
 	var live []string
+	answers := &kind.Answers{Documents: map[string]automation.Live{}, Silent: map[string][]kind.SilentAlarm{}}
 	o := compiler.Options{Now: testNow, LookupEnv: func(name string) (string, bool) {
 		v, ok := env[name]
 		return v, ok
@@ -177,6 +184,9 @@ func setUp(t *testing.T, comment []byte) compiler.Options {
 			o.Target = first
 		case "live":
 			live = append(strings.Fields(first+" "+rest), "")
+		case "document", "fleet", "silent", "slack", "teams":
+			answer(t, answers, word, first, strings.Fields(rest))
+			o.Answers = answers
 		case "values":
 			o.Values = true
 		case "now":
@@ -201,16 +211,55 @@ func setUp(t *testing.T, comment []byte) compiler.Options {
 			t.Fatalf("$ %s: %v", line, err)
 		}
 	}
-	if live != nil {
+	if live != nil || o.Answers != nil {
 		o.Observed = applied(compile(t, o).Desired, live)
 	}
 	return o
+}
+
+// answer adds what a target says.
+func answer(t *testing.T, to *kind.Answers, word, name string, rest []string) {
+	switch word {
+	case "document":
+		live := automation.Live{Absent: rest[0] == "absent"}
+		if !live.Absent {
+			live.Type, live.Document = rest[0], &automation.Document{}
+		}
+		for i := 1; i+1 < len(rest); i += 2 {
+			kind, optional := strings.CutSuffix(rest[i+1], "=")
+			live.Parameters = append(live.Parameters, automation.Parameter{Name: rest[i], Type: kind, Optional: optional})
+		}
+		to.Documents[name] = live
+	case "fleet":
+		n, err := strconv.Atoi(rest[0])
+		x, err2 := strconv.Atoi(rest[1])
+		if err != nil || err2 != nil {
+			t.Fatal(rest)
+		}
+		to.Fleets = append(to.Fleets, kind.Fleet{Monitor: name, Encoding: rest[2],
+			Targets: make([]kind.FleetTarget, n), Excepted: make([]kind.FleetTarget, x)})
+	case "silent":
+		to.Silent[name] = []kind.SilentAlarm{{Name: "watchbill/" + name, Why: strings.Join(rest, " ")}}
+	case "slack", "teams":
+		ids := map[string]bool{}
+		for _, id := range append(rest, name) {
+			ids[id] = true
+		}
+		if word == "slack" {
+			to.Slack = ids
+		} else {
+			to.Teams = ids
+		}
+	}
 }
 
 // applied is what a target has once a plan is applied and the owners of all channels but
 // some have entered their codes.
 func applied(desired *resource.State, inactive []string) *resource.State {
 	observed := &resource.State{}
+	if desired == nil { // a plan with errors, which is applied nowhere
+		return observed
+	}
 	for _, o := range desired.All() {
 		live := *o
 		live.ID = "arn of " + o.Addr.String()

@@ -7,7 +7,8 @@ import (
 )
 
 // topicRegion reports topics and secrets that are not where the response plan
-// can use them: in the target's account, in a Region of the replication set.
+// can use them: in the target's account, in a Region of the replication set. Those of
+// chat channels are chat-unreachable's.
 // https://docs.aws.amazon.com/incident-manager/latest/userguide/chat.html
 func topicRegion(p *ast.Plan, in Input, r *Reporter) {
 	for _, rp := range p.ResponsePlans {
@@ -19,11 +20,6 @@ func topicRegion(p *ast.Plan, in Input, r *Reporter) {
 		}
 		if rp.PagerDuty != nil {
 			placeOf(rp.PagerDuty.Secret, "secret", secretARN, p, in, r)
-		}
-	}
-	for _, c := range p.ChatChannels {
-		if !c.MakesTopic() {
-			placeOf(c.Topic, "topic", topicARN, p, in, r)
 		}
 	}
 	for _, m := range p.Monitors {

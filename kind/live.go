@@ -1,0 +1,194 @@
+package kind
+
+// What a target says of things that a plan only names: documents, chat workspaces, fleets. No
+// pass needs it; validate asks when it is told to.
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/chatbot"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/internal/automation"
+	"github.com/watchbill/watchbill/internal/awsapi"
+	"github.com/watchbill/watchbill/internal/resource"
+)
+
+// Look are the AWS actions that Ask needs beside those of a pass.
+var Look = Operations{Read: []string{"ssm:DescribeDocument", "chatbot:DescribeSlackWorkspaces", "chatbot:ListMicrosoftTeamsConfiguredTeams"}}
+
+// Answers are what a target says. What could not be read is in Unread and nowhere else: a map
+// that is nil was not filled, and nothing follows from what is not in it.
+type Answers struct {
+	// Documents are the Automation documents that runbooks name, as they name them.
+	Documents map[string]automation.Live
+	// Slack and Teams are the workspaces and teams that somebody has authorised, by ID.
+	Slack, Teams map[string]bool
+	Fleets       []Fleet
+	// Silent are the alarms by their monitors that are there and start nothing, although the
+	// plan wants them to.
+	Silent map[string][]SilentAlarm
+	// Unread is what could not be read.
+	Unread []Unanswered
+}
+
+// Unanswered is a question without an answer: what was asked for, in words, and why.
+type Unanswered struct {
+	What string
+	Err  error
+}
+
+// SilentAlarm is an alarm by its name in CloudWatch, and why it starts nothing.
+type SilentAlarm struct{ Name, Why string }
+
+// Ask asks a target about a plan and what it was lowered to; at is the pass's instant. The error is ctx's, or trouble that no
+// question escapes.
+func Ask(ctx context.Context, clients *awsapi.Clients, plan *ast.Plan, desired *resource.State, at time.Time) (*Answers, error) {
+	out := &Answers{Documents: map[string]automation.Live{}}
+	out.documents(ctx, clients, plan)
+	out.rooms(ctx, clients, plan)
+	if len(plan.Monitors) > 0 {
+		if err := out.alarms(ctx, clients, desired, at); err != nil {
+			return nil, err
+		}
+	}
+	return out, ctx.Err()
+}
+
+func (a *Answers) unread(what string, err error) {
+	a.Unread = append(a.Unread, Unanswered{what, err})
+}
+
+// documents describes each document once. What the plan makes may not be there yet.
+func (a *Answers) documents(ctx context.Context, clients *awsapi.Clients, plan *ast.Plan) {
+	made := map[string]bool{}
+	for _, rb := range plan.Runbooks {
+		made[rb.DocumentName()] = made[rb.DocumentName()] || rb.Source.Set()
+	}
+	for _, rb := range plan.Runbooks {
+		name := rb.DocumentName()
+		if _, asked := a.Documents[name]; asked || made[name] || name == "" {
+			continue
+		}
+		live := describe(ctx, clients, name, rb.Version.V)
+		if live.Err != nil {
+			a.unread("the document "+name, live.Err)
+		}
+		a.Documents[name] = live
+	}
+}
+
+func describe(ctx context.Context, clients *awsapi.Clients, name, version string) automation.Live {
+	in := &ssm.DescribeDocumentInput{Name: aws.String(name)}
+	if version != "" {
+		in.DocumentVersion = aws.String(version)
+	}
+	out, err := clients.SSM.DescribeDocument(ctx, in)
+	switch {
+	case awsapi.IsNotFound(err):
+		return automation.Live{Absent: true}
+	case err != nil:
+		return automation.Live{Err: err}
+	}
+	doc := &automation.Document{}
+	for _, p := range out.Document.Parameters {
+		doc.Parameters = append(doc.Parameters, automation.Parameter{
+			Name: aws.ToString(p.Name), Type: string(p.Type), Optional: p.DefaultValue != nil,
+		})
+	}
+	slices.SortFunc(doc.Parameters, func(x, y automation.Parameter) int { return strings.Compare(x.Name, y.Name) })
+	return automation.Live{Document: doc, Type: string(out.Document.DocumentType)}
+}
+
+// rooms asks which workspaces are authorised, for the services that the plan has rooms of.
+func (a *Answers) rooms(ctx context.Context, clients *awsapi.Clients, plan *ast.Plan) {
+	if slices.ContainsFunc(plan.ChatChannels, func(c *ast.ChatChannel) bool { return c.Slack != nil }) {
+		ids, err := slackWorkspaces(ctx, clients)
+		if a.Slack = ids; err != nil {
+			a.unread("the authorised Slack workspaces", err)
+		}
+	}
+	if slices.ContainsFunc(plan.ChatChannels, func(c *ast.ChatChannel) bool { return c.Teams != nil }) {
+		ids, err := teams(ctx, clients)
+		if a.Teams = ids; err != nil {
+			a.unread("the authorised Microsoft Teams teams", err)
+		}
+	}
+}
+
+func slackWorkspaces(ctx context.Context, clients *awsapi.Clients) (map[string]bool, error) {
+	ids := map[string]bool{}
+	pages := chatbot.NewDescribeSlackWorkspacesPaginator(clients.Chat, &chatbot.DescribeSlackWorkspacesInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range page.SlackWorkspaces {
+			ids[aws.ToString(w.SlackTeamId)] = true
+		}
+	}
+	return ids, nil
+}
+
+func teams(ctx context.Context, clients *awsapi.Clients) (map[string]bool, error) {
+	ids := map[string]bool{}
+	pages := chatbot.NewListMicrosoftTeamsConfiguredTeamsPaginator(clients.Chat, &chatbot.ListMicrosoftTeamsConfiguredTeamsInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range page.ConfiguredTeams {
+			ids[aws.ToString(t.TeamId)] = true
+		}
+	}
+	return ids, nil
+}
+
+// alarms asks which resources the fleets have, and what the alarms do that are there.
+func (a *Answers) alarms(ctx context.Context, clients *awsapi.Clients, desired *resource.State, at time.Time) error {
+	wanted, fleets, err := Expand(ctx, clients, desired, at)
+	if err != nil {
+		return err
+	}
+	a.Fleets = fleets
+	for _, f := range fleets {
+		if f.Err != nil {
+			a.unread("what "+f.Monitor+" is for", f.Err)
+		}
+	}
+	env := NewEnv(clients, "", wanted)
+	if err := env.identify(ctx); err != nil {
+		return err
+	}
+	found, err := listAlarms(ctx, env, nil)
+	if err != nil {
+		a.unread("the alarms", err)
+		return nil
+	}
+	a.Silent = map[string][]SilentAlarm{}
+	for _, f := range found {
+		live, _, err := readAlarm(ctx, env, f)
+		if err != nil || env.wantedAlarm(f.Name).ResponsePlan == "" {
+			continue
+		}
+		why := ""
+		switch {
+		case live.Disabled:
+			why = "its actions are switched off"
+		case live.ResponsePlan == "":
+			why = "the action that starts the response plan is gone"
+		default:
+			continue
+		}
+		monitor, _, _ := strings.Cut(f.Name, "/")
+		a.Silent[monitor] = append(a.Silent[monitor], SilentAlarm{alarmPrefix + f.Name, why})
+	}
+	return nil
+}
