@@ -3,6 +3,7 @@ package kind
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -62,6 +63,21 @@ type AlarmQuery struct {
 	Period     int         `json:"period_seconds"` // of an expression
 	Returns    bool        `json:"returns"`
 	Account    string      `json:"account"`
+}
+
+// String is a line of metric maths as people write it.
+func (q AlarmQuery) String() string {
+	text := q.Expression
+	if q.Metric.Name != "" {
+		text = fmt.Sprintf("%s of %s %s", q.Metric.Statistic, q.Metric.Namespace, q.Metric.Name)
+		for _, key := range slices.Sorted(maps.Keys(q.Metric.Dimensions)) {
+			text += " " + key + "=" + q.Metric.Dimensions[key]
+		}
+	}
+	if q.Returns {
+		return "watched: " + q.ID + " = " + text
+	}
+	return q.ID + " = " + text
 }
 
 // AlarmWhen is the threshold; Word as in the plan, or CloudWatch's own operator.

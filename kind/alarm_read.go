@@ -145,7 +145,8 @@ func (e *Env) observedActions(name string, a Alarm, raised, ok, noData []string)
 		i = slices.IndexFunc(a.Notify, plans)
 	}
 	if i >= 0 {
-		a.ResponsePlan, a.Notify = a.Notify[i], slices.Delete(a.Notify, i, i+1)
+		a.ResponsePlan = a.Notify[i]
+		a.Notify = slices.Delete(a.Notify, i, i+1)
 	}
 	if len(a.Notify) == 0 {
 		a.Notify = nil

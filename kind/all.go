@@ -22,6 +22,8 @@ var All = []Any{
 	document,
 	topic,
 	responsePlan,
+	alarm,
+	muteRule,
 }
 
 // Lower is the desired state of a whole resolved plan without error findings.

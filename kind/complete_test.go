@@ -1,6 +1,7 @@
 package kind_test
 
 import (
+	"cmp"
 	"os"
 	"slices"
 	"strings"
@@ -18,7 +19,12 @@ var inside = map[string]string{
 	"rotation":        "schedules", // NAME.rotations
 	"override":        "schedules", // NAME.rotations.NAME.overrides
 	"topic":           "chat_channels",
+	"alarm":           "monitors",
+	"mute_rule":       "monitors",
 }
+
+// keys are what authors write of those that are not called as the kind is.
+var keys = map[string]string{"alarm": "NAME.metric", "mute_rule": "NAME.mute"}
 
 // TestComplete names what a new kind lacks.
 func TestComplete(t *testing.T) {
@@ -73,7 +79,7 @@ func documented(reference, name string) bool {
 	for _, heading := range []string{"## " + section + "\n", "## " + section + "s\n"} {
 		_, text, found := strings.Cut(reference, heading)
 		text, _, _ = strings.Cut(text, "\n## ")
-		if found && (section == name || strings.Contains(text, "NAME."+name)) {
+		if found && (section == name || strings.Contains(text, cmp.Or(keys[name], "NAME."+name))) {
 			return true
 		}
 	}

@@ -257,6 +257,8 @@ escalation_plans:
       - {page: [aiko, ben], wait: 11m}
       - {page: [{contact: ben, stops_escalation: false}], wait: 1h}`, "", "delete escalation_plan/web"},
 	},
+	"alarm":     alarmContract,
+	"mute_rule": muteRuleContract,
 	"response_plan": {
 		plan: set + people + `
 escalation_plans:

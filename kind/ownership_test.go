@@ -54,6 +54,13 @@ chat_channels:
   ops: {tags: {team: web}}
 response_plans:
   busy: {title: It is busy, impact: high, runbook: diagnose, chat: [ops]}
+monitors:
+  hot:
+    response_plan: busy
+    metric: {namespace: AWS/EC2, name: CPUUtilization, statistic: Average, period: 5m, dimensions: {InstanceId: i-1}}
+    when: {at_least: 90}
+    mute: [{starts: cron(0 2 * * SUN), for: 4h}]
+  any: {response_plan: busy, composite: {any: [hot]}}
 ` + diagnose + `
 `
 

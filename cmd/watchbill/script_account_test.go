@@ -172,7 +172,7 @@ func allow(ts *testscript.TestScript, neg bool, args []string) {
 			continue
 		}
 		refused++
-		operation := strings.NewReplacer("tag:", "tagging.", ":", ".").Replace(action)
+		operation := strings.NewReplacer("tag:", "tagging.", "cloudwatch:", "monitoring.", ":", ".").Replace(action)
 		fault(ts, false, []string{args[0], fmt.Sprintf(`{"operation":%q,"fault":"refuse"}`, operation)})
 	}
 	if refused == 0 {
