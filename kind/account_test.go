@@ -196,12 +196,21 @@ func (l *look) steps() []resource.Step {
 // do makes the changes.
 func (l *look) do() *look {
 	l.t.Helper()
-	for _, s := range l.steps() {
-		if err := kind.Do(l.t.Context(), l.env, s); err != nil {
-			l.t.Fatalf("%v\n\nof:\n%s", err, l)
-		}
+	if err := l.attempt(); err != nil {
+		l.t.Fatalf("%v\n\nof:\n%s", err, l)
 	}
 	return l
+}
+
+// attempt makes the changes up to the first that fails.
+func (l *look) attempt() error {
+	l.t.Helper()
+	for _, s := range l.steps() {
+		if err := kind.Do(l.t.Context(), l.env, s); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // apply brings the account to a desired state, and proves that it is there.

@@ -51,17 +51,13 @@ var document = &Kind[Document]{
 
 var documentNeighbour = &Neighbour{Type: "ssm:document"}
 
-// desiredDocuments: several runbooks may run one document, with different parameters.
 func desiredDocuments(p *ast.Plan, add func(Item[Document])) {
-	seen := map[string]bool{}
 	for _, r := range p.Runbooks {
-		name := r.DocumentName()
-		if !r.Source.Set() || seen[name] {
+		if !r.Source.Set() {
 			continue
 		}
-		seen[name] = true
 		add(Item[Document]{
-			Name:    name,
+			Name:    r.DocumentName(),
 			Spec:    Document{Content: strings.ReplaceAll(r.Content, "\r\n", "\n"), Format: r.Format, Tags: tagged(r.Tags, r.Protect)},
 			Origin:  r.Name.Pos(),
 			Protect: r.Protect.V,

@@ -164,6 +164,22 @@ func cutShort(p pass) (*http.Response, error) {
 	return res, nil
 }
 
+// rewriting lets the call through and replaces a text of the answer.
+func rewriting(p pass, old, with string) (*http.Response, error) {
+	res, err := p()
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	body = bytes.ReplaceAll(body, []byte(old), []byte(with))
+	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	res.Header.Del("Content-Length")
+	return res, nil
+}
+
 // stsFails is fails in the dialect of STS.
 func stsFails(code string, status int) func(pass) (*http.Response, error) {
 	return func(pass) (*http.Response, error) {
@@ -214,4 +230,15 @@ func withOthers(res *http.Response) (*http.Response, error) {
 	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	res.Header.Del("Content-Length")
 	return res, nil
+}
+
+// cutAfter lets one call through and loses its answer.
+func cutAfter(done *bool) func(pass) (*http.Response, error) {
+	return func(p pass) (*http.Response, error) {
+		*done = true
+		if res, err := p(); err == nil {
+			res.Body.Close()
+		}
+		return answer(http.StatusServiceUnavailable, "", "<ErrorResponse><Error><Code>ServiceUnavailable</Code></Error></ErrorResponse>"), nil
+	}
 }
