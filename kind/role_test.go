@@ -21,17 +21,21 @@ var roleName = aws.String("watchbill-runbook-diagnose")
 // response plan "down".
 var rolePlans = map[string]struct {
 	runbooks string
-	shared   bool // the document is another account's, so nobody here knows it
+	shared   bool     // the document is another account's, so nobody here knows it
+	allows   []string // stands in the policy, and nothing here asks for it
 }{
 	"AWS's own":        {runbooks: `  diagnose: {document: AWS-RestartEC2Instance, parameters: {InstanceId: [i-0abc]}, role: {create: true}}`},
 	"AWS's own by ARN": {runbooks: `  diagnose: {document: "arn:aws:ssm:us-east-1::document/AWS-RestartEC2Instance", parameters: {InstanceId: [i-0abc]}, role: {create: true}}`},
-	"AWS's, assuming":  {runbooks: `  diagnose: {document: AWS-RestartEC2Instance, parameters: {InstanceId: [i-0abc], AutomationAssumeRole: ["arn:aws:iam::111122223333:role/steps"]}, role: {create: true}}`},
-	"our own":          {runbooks: `  diagnose: {source: diagnose.yaml, role: {create: true}}`},
-	"our own, newest":  {runbooks: `  diagnose: {source: diagnose.yaml, version: $LATEST, role: {create: true}}`},
-	"our own, pinned":  {runbooks: `  diagnose: {source: diagnose.yaml, version: "1", role: {create: true}}`},
-	"impacted":         {runbooks: `  diagnose: {source: diagnose.yaml, account: impacted, role: {create: true, accounts: ["222233334444"]}}`},
+	"AWS's, assuming": {runbooks: `  diagnose: {document: AWS-RestartEC2Instance, parameters: {InstanceId: [i-0abc], AutomationAssumeRole: ["arn:aws:iam::111122223333:role/steps"]}, role: {create: true}}`,
+		allows: []string{"iam:PassRole", `"arn:aws:iam::111122223333:role/steps"`}},
+	"our own":         {runbooks: `  diagnose: {source: diagnose.yaml, role: {create: true}}`},
+	"our own, newest": {runbooks: `  diagnose: {source: diagnose.yaml, version: $LATEST, role: {create: true}}`},
+	"our own, pinned": {runbooks: `  diagnose: {source: diagnose.yaml, version: "1", role: {create: true}}`},
+	"impacted": {runbooks: `  diagnose: {source: diagnose.yaml, account: impacted, role: {create: true, accounts: ["222233334444"]}}`,
+		allows: []string{"sts:AssumeRole", "arn:aws:iam::222233334444:role/AWS-SystemsManager-AutomationExecutionRole"}},
 	"nested": {runbooks: "  inner: {source: diagnose.yaml, document: Inner-One, role: {create: true}}\n" +
-		"  diagnose: {source: outer.yaml, role: {create: true, starts: [AWS-StopEC2Instance]}}"},
+		"  diagnose: {source: outer.yaml, role: {create: true, starts: [AWS-StopEC2Instance]}}",
+		allows: []string{":111122223333:document/Inner-One", "::document/AWS-StopEC2Instance", "ssm:GetAutomationExecution"}},
 	"shared by another account": {runbooks: `  diagnose: {document: "arn:aws:ssm:us-east-1:222233334444:document/Shared-One", role: {create: true}}`, shared: true},
 }
 
@@ -85,6 +89,11 @@ func TestRoleIsRightTheFirstTime(t *testing.T) {
 			a.must(err)
 			text, err := url.PathUnescape(*policy.PolicyDocument)
 			a.must(err)
+			for _, want := range tc.allows {
+				if !strings.Contains(text, want) {
+					t.Errorf("%s is not in the policy %s", want, text)
+				}
+			}
 			_, err = a.hand.Roles.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: roleName, PolicyName: aws.String("watchbill"),
 				PolicyDocument: aws.String(strings.ReplaceAll(text, "ssm:StartAutomationExecution", "ssm:GetAutomationExecution"))})
 			a.must(err)

@@ -87,12 +87,27 @@ func (d *Document) Names() []string {
 func (d *Document) Starts() []string {
 	var out []string
 	for _, s := range d.Steps {
-		if name, ok := s.Inputs["DocumentName"].(string); ok && s.Action == "aws:executeAutomation" {
-			out = append(out, name)
-		}
+		out = append(out, starts(s.Action, s.Inputs)...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// starts are the documents that a step starts, and the steps inside it (aws:loop).
+func starts(action string, inputs map[string]any) []string {
+	var out []string
+	if name, ok := inputs["DocumentName"].(string); ok && action == "aws:executeAutomation" {
+		out = append(out, name)
+	}
+	inside, _ := inputs["Steps"].([]any)
+	for _, step := range inside {
+		if s, ok := step.(map[string]any); ok {
+			action, _ := s["action"].(string)
+			inputs, _ := s["inputs"].(map[string]any)
+			out = append(out, starts(action, inputs)...)
+		}
+	}
+	return out
 }
 
 // Reserved reports whether a document of that name is AWS's own: nobody else may use the
