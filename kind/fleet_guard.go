@@ -90,16 +90,16 @@ func (w followed) explain(f *Fleet, c *resource.Change) (gone bool) {
 	_, id := monitorOf(c.Addr)
 	switch {
 	case c.Action == resource.Create && id != "" && w.live[f.Monitor] > 0:
-		c.Reason = "because " + id + " appeared"
+		c.Reason = id + " appeared"
 	case c.Action != resource.Delete || f.Err != nil:
 	case slices.ContainsFunc(f.Excepted, func(t FleetTarget) bool { return t.ID == id }):
-		c.Reason = "because " + id + " is excepted"
+		c.Reason = id + " is excepted"
 	case id == "" && f.Encoding == encodingPerTarget && len(f.Targets) > 0:
-		c.Reason, c.Apart = "because each target has its own alarm now", f.Monitor
+		c.Reason, c.Apart = "each target has its own alarm now", f.Monitor
 	case id != "" && f.Encoding == encodingQuery:
-		c.Reason, c.Apart = "because one query over the fleet watches it now", f.Monitor
+		c.Reason, c.Apart = "one query over the fleet watches it now", f.Monitor
 	default:
-		c.Reason, c.Apart = "because "+goneName(id)+" is gone", f.Monitor
+		c.Reason, c.Apart = goneName(id)+" is gone", f.Monitor
 		return true
 	}
 	return false
@@ -147,7 +147,7 @@ func confirmGone(ctx context.Context, clients *awsapi.Clients, w followed, gone 
 				kept[c.Addr] = "the fleet was read without " + id + ", and asked for by name it is there"
 				continue
 			}
-			c.Reason = "because " + id + " no longer has the tags of the fleet"
+			c.Reason = id + " no longer has the tags of the fleet"
 		}
 	}
 	return kept, nil
