@@ -51,6 +51,7 @@ func changeState(c *call, tx *tx, key string, to alarmState) {
 		OldState side   `json:"oldState"`
 		NewState side   `json:"newState"`
 	}{"1.0", side{old.State, old.Reason, rawOrNil(old.ReasonData)}, side{to.value, to.reason, rawOrNil(to.data)}})
+	happen(c, tx, a.Region, a.event(c, old))
 	takeActions(c, tx, &a, old)
 	for _, parent := range parentsOf(tx.state, &a) {
 		evaluateComposite(c, tx, parent.key())

@@ -97,7 +97,9 @@ func (r *replicationSet) usable(c *call) bool {
 // lasting is the tables that are no data of Incident Manager: the time of day, and what belongs to
 // other services.
 func (st *state) lasting() []rows {
-	return []rows{&st.clocks, &st.roles, &st.documents, &st.executions, &st.parameters, &st.secrets}
+	return []rows{&st.clocks, &st.roles, &st.documents, &st.executions, &st.parameters, &st.secrets, &st.documentVersions, &st.managedPolicies,
+		&st.alarms, &st.compositeAlarms, &st.alarmDues, &st.alarmHistory, &st.muteRules, &st.hosts,
+		&st.topics, &st.subscriptions, &st.eventRules, &st.eventBuses, &st.deliveredEvents}
 }
 
 // settleSet wipes the account when its set is gone: all data goes with it.

@@ -9,6 +9,7 @@ package emulator
 //	*      /_watchbill/faults     rules that make calls go wrong: faults_door.go
 //	*      /_watchbill/hosts      things to watch, tag and break: hosts_door.go
 //	POST   /_watchbill/findings   incidents_finding.go
+//	*      /_watchbill/events     events_door.go
 //
 // and GET / is a page to watch: watch.go.
 
@@ -64,6 +65,8 @@ func (s *Server) sideDoor(w http.ResponseWriter, r *http.Request) {
 		s.faultsDoor(w, r)
 	case "GET hosts", "POST hosts", "PUT hosts", "DELETE hosts":
 		s.hostsDoor(w, r)
+	case "GET events", "POST events":
+		s.eventsDoor(w, r)
 	case "POST findings":
 		s.findingDoor(w, r)
 	case "POST page/clock":

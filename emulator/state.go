@@ -58,6 +58,10 @@ type state struct {
 
 	topics        table[topic]        // key: REGION/NAME
 	subscriptions table[subscription] // key: REGION/TOPIC/UUID
+
+	eventRules      table[eventRule]      // key: REGION/BUS/NAME
+	eventBuses      table[eventBus]       // key: REGION/NAME; the default bus has none
+	deliveredEvents table[deliveredEvent] // key: sequence number, in order
 }
 
 // rows is a table without its type, as the store sees it.
@@ -85,6 +89,7 @@ func newState() *state {
 		"parameters", "secrets", "document_versions", "managed_policies",
 		"alarms", "composite_alarms", "alarm_dues", "alarm_history", "alarm_mute_rules", "hosts",
 		"topics", "subscriptions",
+		"event_rules", "event_buses", "event_deliveries",
 	} {
 		st.tables()[i].init(name, i)
 	}
@@ -98,6 +103,7 @@ func (st *state) tables() []rows {
 		&st.parameters, &st.secrets, &st.documentVersions, &st.managedPolicies,
 		&st.alarms, &st.compositeAlarms, &st.alarmDues, &st.alarmHistory, &st.muteRules, &st.hosts,
 		&st.topics, &st.subscriptions,
+		&st.eventRules, &st.eventBuses, &st.deliveredEvents,
 	}
 }
 

@@ -22,6 +22,7 @@ type tagSource struct {
 // tagSources is every kind that can be found by tag. IAM roles cannot.
 func tagSources() []tagSource {
 	return append(taggedHosts(), []tagSource{
+		{[]string{"events:rule"}, taggedRules},
 		{[]string{"sns"}, taggedTopics},
 		{[]string{"ssm:document"}, taggedDocuments},
 		{[]string{"cloudwatch:alarm"}, taggedAlarms},

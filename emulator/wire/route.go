@@ -22,6 +22,7 @@ var services = []struct {
 	{scope: "ssm-incidents", dialect: RESTJSON{}},
 	{scope: "ssm", target: "AmazonSSM", dialect: AWSJSON{}},
 	{scope: "secretsmanager", target: "secretsmanager", dialect: AWSJSON{}},
+	{scope: "events", target: "AWSEvents", dialect: AWSJSON{}},
 	{scope: "iam", version: "2010-05-08", dialect: Query{}},
 	{scope: "sns", version: "2010-03-31", dialect: Query{}},
 	{scope: "sts", version: "2011-06-15", dialect: Query{}},
