@@ -3,11 +3,13 @@ package compiler
 // What starts an incident, and where people talk about it.
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/kind"
 	"github.com/watchbill/watchbill/schema"
 )
 
@@ -187,6 +189,7 @@ func (d *decoder) each(e *entry) *ast.Each {
 		Except:    d.texts(in.get("except")),
 		AllowNone: d.flag(in.get("allow_none")),
 	}
+	d.fleetType(each.Resource)
 	for _, tag := range d.table(in.get("tags")) {
 		filter := &ast.TagFilter{Key: keyText(tag), Values: d.texts(tag)}
 		if tag.value.kind != list {
@@ -199,6 +202,22 @@ func (d *decoder) each(e *entry) *ast.Each {
 		each.Tags = append(each.Tags, filter)
 	}
 	return each
+}
+
+// fleetForm is what the schema wants of a type; it says so itself.
+var fleetForm = regexp.MustCompile(`^[a-z0-9-]+(:[a-zA-Z0-9/_-]+)?$`)
+
+// fleetType wants a type whose metrics are known by their dimensions.
+func (d *decoder) fleetType(t ast.Text) {
+	if !t.Set() || kind.IsFleetType(t.V) || !fleetForm.MatchString(t.V) {
+		return
+	}
+	known := kind.FleetTypes()
+	near := didYouMean(t.V, known)
+	f := d.list.Errorf(t.At, "wrong-value", "watchbill does not know the metrics of resources of the type %s%s", quote(t.V), near)
+	if near == "" {
+		f.WithHint("write one of %s; a resource of another type gets a monitor of its own, with dimensions", or(known))
+	}
 }
 
 // maxPattern is the longest event pattern, in characters of JSON.

@@ -104,6 +104,12 @@ func FleetTypes() []string {
 	return slices.Sorted(maps.Keys(fleetTypes))
 }
 
+// IsFleetType reports whether a fleet can have resources of the type, by any of its names.
+func IsFleetType(name string) bool {
+	_, _, ok := fleetTypeOf(name, "")
+	return ok
+}
+
 // fleetTypeOf is the type of that name. A load balancer is the one that the metric is of.
 func fleetTypeOf(name, namespace string) (fleetType, string, bool) {
 	if name == "elasticloadbalancing:loadbalancer" && namespace == "AWS/NetworkELB" {
