@@ -34,6 +34,10 @@ func cloudWatchService() *service {
 			reading("GetAlarmMuteRule", getMuteRule),
 			reading("ListAlarmMuteRules", listMuteRules),
 			writing("DeleteAlarmMuteRule", deleteMuteRule),
+
+			writing("PutMetricData", putMetricData),
+			reading("GetMetricData", getMetricData),
+			reading("ListMetrics", listMetrics),
 		),
 		gate:    func(*call, *state) error { return nil },
 		invalid: func(ps problems) *wire.Error { return badAlarm(ps.message()) },

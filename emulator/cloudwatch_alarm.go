@@ -222,6 +222,7 @@ func putAlarmConfig(c *call, tx *tx, name string, composite bool, cfg alarmConfi
 		evaluateComposite(c, tx, a.key())
 		return nil
 	}
+	a.wake(c.now)
 	a.put(tx)
 	return nil
 }

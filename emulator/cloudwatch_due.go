@@ -41,6 +41,9 @@ func (s *Server) alarmsAt(tx *tx, at time.Time) {
 	for _, key := range keys {
 		a := tx.alarms.get(key)
 		c.region = a.Region
+		if !a.Next.IsZero() && !a.Next.After(at) {
+			evaluateAlarm(c, tx, key)
+		}
 		if a = tx.alarms.get(key); !a.Held.IsZero() && !a.Held.After(at) {
 			lookAtHeld(c, tx, key)
 		}

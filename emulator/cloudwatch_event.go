@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// eventTime is how alarm events write times.
-const eventTime = "2006-01-02T15:04:05.000-0700"
+// eventTimeForm is how alarm events write times.
+const eventTimeForm = "2006-01-02T15:04:05.000-0700"
 
 // event is the CloudWatch Alarm State Change event of a transition [cw]. A runbook finds what broke
 // in detail.configuration.metrics[0].metricStat.metric.dimensions.
@@ -21,7 +21,7 @@ func (a *metricAlarm) event(c *call, before *metricAlarm) string {
 		Timestamp  string `json:"timestamp"`
 	}
 	said := func(of *metricAlarm) state {
-		return state{of.State, of.Reason, of.ReasonData, of.StateUpdated.Format(eventTime)}
+		return state{of.State, of.Reason, of.ReasonData, of.StateUpdated.Format(eventTimeForm)}
 	}
 	return jsonText(struct {
 		Version    string    `json:"version"`

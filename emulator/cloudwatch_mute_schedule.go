@@ -31,7 +31,7 @@ func readMuteSchedule(s muteSchedule) (*muteTimes, error) {
 	var err error
 	if s.Timezone != nil {
 		if out.zone, err = time.LoadLocation(*s.Timezone); err != nil || *s.Timezone == "Local" || *s.Timezone == "" {
-			return nil, fmt.Errorf("Timezone %s is not known", *s.Timezone)
+			return nil, fmt.Errorf("the Timezone %s is not known", *s.Timezone)
 		}
 	}
 	if out.length, err = readISODuration(s.Duration); err != nil {
@@ -39,16 +39,16 @@ func readMuteSchedule(s muteSchedule) (*muteTimes, error) {
 	}
 	if text, ok := within(s.Expression, "at"); ok {
 		if out.once, err = time.ParseInLocation("2006-01-02T15:04", text, out.zone); err != nil {
-			return nil, fmt.Errorf("Expression %s is not at(yyyy-MM-ddThh:mm)", s.Expression)
+			return nil, fmt.Errorf("the Expression %s is not at(yyyy-MM-ddThh:mm)", s.Expression)
 		}
 		return out, nil
 	}
 	text, ok := within(s.Expression, "cron")
 	if !ok {
-		return nil, fmt.Errorf("Expression %s is neither cron(…) nor at(…)", s.Expression)
+		return nil, fmt.Errorf("the Expression %s is neither cron(…) nor at(…)", s.Expression)
 	}
 	if out.fields, err = readCron(text); err != nil {
-		return nil, fmt.Errorf("Expression %s: %w", s.Expression, err)
+		return nil, fmt.Errorf("the Expression %s: %w", s.Expression, err)
 	}
 	return out, nil
 }
@@ -64,7 +64,7 @@ var isoDuration = regexp.MustCompile(`^P(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d
 func readISODuration(text string) (time.Duration, error) {
 	m := isoDuration.FindStringSubmatch(text)
 	if m == nil {
-		return 0, fmt.Errorf("Duration %s is not an ISO 8601 duration such as PT4H or P2DT12H", text)
+		return 0, fmt.Errorf("the Duration %s is not an ISO 8601 duration such as PT4H or P2DT12H", text)
 	}
 	var d time.Duration
 	for i, unit := range []time.Duration{24 * time.Hour, time.Hour, time.Minute} {
@@ -72,7 +72,7 @@ func readISODuration(text string) (time.Duration, error) {
 		d += time.Duration(n) * unit
 	}
 	if d < shortestMute || d > longestMute {
-		return 0, errors.New("Duration must be between PT1M and P15D")
+		return 0, errors.New("the Duration must be between PT1M and P15D")
 	}
 	return d, nil
 }

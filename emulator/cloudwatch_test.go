@@ -326,8 +326,11 @@ func TestSuppressedActions(t *testing.T) {
 	c := connect(t, s.Transport(), home)
 	c.createSet(home)
 	w := watching(c)
-	w.put(statusAlarm("a", "i-0a"))
-	w.put(statusAlarm("quiet", "i-0b"))
+	for _, name := range []string{"a", "quiet"} {
+		in := statusAlarm(name, "i-0a")
+		in.TreatMissingData = aws.String("ignore") // it stays as it is set
+		w.put(in)
+	}
 	need(w.cw.PutCompositeAlarm(w.ctx, &cloudwatch.PutCompositeAlarmInput{AlarmName: aws.String("c"), AlarmRule: aws.String("ALARM(a)"),
 		AlarmActions: []string{w.plan("down", nil)}, ActionsSuppressor: aws.String("quiet"), ActionsSuppressorWaitPeriod: aws.Int32(0),
 		ActionsSuppressorExtensionPeriod: aws.Int32(60)}))(t)

@@ -137,7 +137,8 @@ var hostAliases = map[string]string{
 // defaultHostType is what a host is when nobody says.
 const defaultHostType = "ec2:instance"
 
-func hostTypeNames() []string { return slices.Sorted(maps.Keys(hostTypes)) }
+// hostKinds are the names of the types, sorted.
+var hostKinds = slices.Sorted(maps.Keys(hostTypes))
 
 // arnOf is the ARN of a host; with the ID "" it is what all of them begin with.
 func (t hostType) arnOf(account, region, id string) string {
@@ -185,7 +186,7 @@ func forgetHosts(tx *tx, now time.Time) {
 
 // taggedHosts is a source for each type of host.
 func taggedHosts() (sources []tagSource) {
-	for _, kind := range hostTypeNames() {
+	for _, kind := range hostKinds {
 		sources = append(sources, tagSource{[]string{kind}, func(c *call, st *state, last string) iter.Seq2[string, *taggedResource] {
 			return taggedRows(&st.hosts, hostKey(c.region, kind, ""), hostTypes[kind].arnOf(c.account, c.region, ""), last, func(h *host) *taggedResource {
 				if !h.Gone.IsZero() {

@@ -146,6 +146,7 @@ func (s *Server) orderHosts(body io.Reader) (shown []shownHost, err error) {
 			}
 			changed = append(changed, h)
 		}
+		wakeAlarms(tx, now, changed)
 		return nil
 	})
 	for _, h := range changed {
@@ -188,7 +189,7 @@ func (o *hostOrder) complete(st *state, now time.Time) (hostType, error) {
 	t, ok := hostTypes[o.Type]
 	switch {
 	case !ok:
-		return t, badHost("type %q is not one of %s", cut(o.Type, 60), strings.Join(hostTypeNames(), ", "))
+		return t, badHost("type %q is not one of %s", cut(o.Type, 60), strings.Join(hostKinds, ", "))
 	case !wire.IsRegion(o.Region):
 		return t, badHost("%q is no Region", cut(o.Region, 60))
 	case len(o.ID) > 256 || strings.ContainsAny(o.ID, " \t\r\n\x00") || t.dimensionsOf(o.ID) == nil:
@@ -244,5 +245,6 @@ func (s *Server) dropHost(tx *tx, now time.Time, o hostOrder) error {
 		return &hostProblem{fmt.Sprintf("there is no %s %s in %s", o.Type, o.ID, o.Region), http.StatusNotFound}
 	}
 	removeHost(tx, h, now.Truncate(time.Millisecond))
+	wakeAlarms(tx, now, []*host{h})
 	return nil
 }

@@ -49,12 +49,13 @@ type state struct {
 	documentVersions table[documentVersion] // key: REGION/NAME/NUMBER
 	managedPolicies  table[managedPolicy]   // key: ARN
 
-	alarms          table[metricAlarm] // key: REGION/NAME
-	compositeAlarms table[ref]         // key: REGION/NAME; the composite ones among them
-	alarmDues       table[alarmDue]    // key: time and key of an alarm, in order of time
-	alarmHistory    table[alarmMoment] // key: sequence number, in order
-	muteRules       table[muteRule]    // key: REGION/NAME
-	hosts           table[host]        // key: "REGION TYPE ID"
+	alarms          table[metricAlarm]  // key: REGION/NAME
+	compositeAlarms table[ref]          // key: REGION/NAME; the composite ones among them
+	alarmDues       table[alarmDue]     // key: time and key of an alarm, in order of time
+	alarmHistory    table[alarmMoment]  // key: sequence number, in order
+	muteRules       table[muteRule]     // key: REGION/NAME
+	hosts           table[host]         // key: "REGION TYPE ID"
+	metricSeries    table[storedSeries] // key: Region, namespace, name and dimensions, with NUL between them
 
 	topics        table[topic]        // key: REGION/NAME
 	subscriptions table[subscription] // key: REGION/TOPIC/UUID
@@ -87,7 +88,7 @@ func newState() *state {
 		"runs", "dues", "engagements", "pages", "receipts", "listings", "clocks",
 		"incidents", "timeline", "related_items", "findings", "open_triggers", "roles", "documents", "automation_executions",
 		"parameters", "secrets", "document_versions", "managed_policies",
-		"alarms", "composite_alarms", "alarm_dues", "alarm_history", "alarm_mute_rules", "hosts",
+		"alarms", "composite_alarms", "alarm_dues", "alarm_history", "alarm_mute_rules", "hosts", "metric_series",
 		"topics", "subscriptions",
 		"event_rules", "event_buses", "event_deliveries",
 	} {
@@ -101,7 +102,7 @@ func (st *state) tables() []rows {
 		&st.runs, &st.dues, &st.engagements, &st.pages, &st.receipts, &st.listings, &st.clocks,
 		&st.incidents, &st.timeline, &st.related, &st.findings, &st.openTriggers, &st.roles, &st.documents, &st.executions,
 		&st.parameters, &st.secrets, &st.documentVersions, &st.managedPolicies,
-		&st.alarms, &st.compositeAlarms, &st.alarmDues, &st.alarmHistory, &st.muteRules, &st.hosts,
+		&st.alarms, &st.compositeAlarms, &st.alarmDues, &st.alarmHistory, &st.muteRules, &st.hosts, &st.metricSeries,
 		&st.topics, &st.subscriptions,
 		&st.eventRules, &st.eventBuses, &st.deliveredEvents,
 	}

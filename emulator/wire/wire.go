@@ -9,6 +9,7 @@ package wire
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"io"
@@ -101,7 +102,9 @@ func Read(r *http.Request) (*Call, *Error) {
 	if len(body) > MaxBody {
 		return c, tooLarge
 	}
-	c.Body = body
+	if c.Body, err = unpacked(r, body); err != nil {
+		return c, Serialization("The request body could not be read: " + err.Error())
+	}
 	if f, ok := c.Dialect.(interface {
 		open(*Call, *http.Request) *Error
 	}); ok {
@@ -121,6 +124,25 @@ func readBody(r *http.Request) ([]byte, error) {
 	}
 	_, err := buf.ReadFrom(io.LimitReader(r.Body, MaxBody+1))
 	return buf.Bytes(), err
+}
+
+// unpacked undoes the compression that clients use for calls with much data, such as PutMetricData.
+func unpacked(r *http.Request, body []byte) ([]byte, error) {
+	if r.Header.Get("Content-Encoding") != "gzip" {
+		return body, nil
+	}
+	in, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, errors.New("it is not gzip")
+	}
+	out, err := io.ReadAll(io.LimitReader(in, MaxBody+1))
+	switch {
+	case err != nil:
+		return nil, errors.New("it is not gzip")
+	case len(out) > MaxBody:
+		return nil, errors.New("unpacked, it is too long")
+	}
+	return out, nil
 }
 
 // marshal encodes an output. Outputs are our own structs: failing is a programming error.
