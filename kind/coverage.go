@@ -3,9 +3,17 @@ package kind
 // Coverage: which resources of a fleet an alarm watches that would start an incident.
 
 import (
+	"cmp"
+	"context"
 	"fmt"
-	"strings"
+	"slices"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"github.com/watchbill/watchbill/internal/awsapi"
 	"github.com/watchbill/watchbill/internal/diag"
 	"github.com/watchbill/watchbill/internal/resource"
 )
@@ -86,13 +94,42 @@ func unwatched(observed *resource.State, addr resource.Addr) (why string, err er
 	return "", nil
 }
 
-// AlarmsRaised are the alarms of a state that are ours and in ALARM, in its order.
-func AlarmsRaised(observed *resource.State) []resource.Addr {
-	var out []resource.Addr
-	for _, o := range observed.All() {
-		if o.Addr.Kind == alarmKind && o.Owner == resource.Ours && strings.HasPrefix(o.Status, "ALARM") {
-			out = append(out, o.Addr)
+// RaisedAlarm is an alarm with our naming that is in ALARM.
+type RaisedAlarm struct {
+	Addr  resource.Addr
+	Since time.Time
+	// Silent: its actions are switched off, so nobody was told.
+	Silent bool
+}
+
+// RaisedAlarms are the alarms with our naming that are in ALARM, sorted by address: one call a
+// hundred of them.
+func RaisedAlarms(ctx context.Context, clients *awsapi.Clients) ([]RaisedAlarm, error) {
+	pages := cloudwatch.NewDescribeAlarmsPaginator(clients.Alarms, &cloudwatch.DescribeAlarmsInput{
+		AlarmNamePrefix: aws.String(alarmPrefix), MaxRecords: aws.Int32(100), StateValue: types.StateValueAlarm,
+		AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm},
+	})
+	var out []RaisedAlarm
+	add := func(name *string, since *time.Time, enabled *bool) {
+		out = append(out, RaisedAlarm{resource.Addr{Kind: alarmKind, Name: alarmName(name)}, aws.ToTime(since).UTC(), enabled != nil && !*enabled})
+	}
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("read which alarms are raised: %w", err)
+		}
+		for _, a := range page.MetricAlarms {
+			add(a.AlarmName, cmp.Or(a.StateTransitionedTimestamp, a.StateUpdatedTimestamp), a.ActionsEnabled)
+		}
+		for _, a := range page.CompositeAlarms {
+			add(a.AlarmName, cmp.Or(a.StateTransitionedTimestamp, a.StateUpdatedTimestamp), a.ActionsEnabled)
 		}
 	}
-	return out
+	slices.SortFunc(out, func(a, b RaisedAlarm) int { return a.Addr.Compare(b.Addr) })
+	return out, nil
+}
+
+// WantsAlarms reports whether a desired state has an alarm or a fleet of them.
+func WantsAlarms(desired *resource.State) bool {
+	return slices.ContainsFunc(desired.All(), func(o *resource.Object) bool { return o.Addr.Kind == alarmKind })
 }

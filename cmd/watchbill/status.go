@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/watchbill/watchbill/compiler"
 	"github.com/watchbill/watchbill/kind"
 )
 
@@ -17,7 +18,8 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "List people, what keeps them from being paged, and their next shift",
 		Long: `Read the target and list the people of the plan, and those of its owner that are live:
 how each can be paged, what keeps them from it (no channel, no stage that pages one, a
-channel that is not activated or not applied yet), and when they are on call next.
+channel that is not activated or not applied yet), and when they are on call next. If the
+plan has monitors, the alarms of theirs that are raised are listed below.
 
 ! marks who is engaged by a response plan or an escalation plan, or has a shift in the
 coming year, and can be neither called nor texted: a mail wakes nobody. Then the exit code
@@ -57,10 +59,14 @@ func (a *app) status(ctx context.Context, path, contact string) error {
 			return err
 		}
 	}
+	alarms, unread := a.raised(ctx, res, contact)
 	if a.output == "json" {
-		err = a.printJSON(newStatusJSON(v, path, people, a.again))
+		err = a.printJSON(newStatusJSON(v, path, people, alarms, a.again))
 	} else {
-		a.print(a.out, func(w io.Writer) { writeStatus(w, v.from, people, newPaint(a.colored(a.out))) })
+		a.print(a.out, func(w io.Writer) {
+			writeStatus(w, v.from, people, newPaint(a.colored(a.out)))
+			writeRaised(w, alarms, newPaint(a.colored(a.out)))
+		})
 		a.sayNext(path, people)
 	}
 	if err != nil {
@@ -69,10 +75,28 @@ func (a *app) status(ctx context.Context, path, contact string) error {
 	if err := v.finish(a); err != nil {
 		return err
 	}
+	if unread != nil {
+		a.sayf("watchbill: which alarms are raised could not be read: %s", sentence(unread))
+		return said(exitPartial)
+	}
 	if slices.ContainsFunc(people, (*person).attention) {
 		return said(exitReport)
 	}
 	return nil
+}
+
+// raised are the alarms of the plan's monitors that are in ALARM; a plan without any makes no call.
+// With one person in question nobody asks for them.
+func (a *app) raised(ctx context.Context, res *compiler.Result, contact string) ([]kind.RaisedAlarm, error) {
+	if contact != "" || !kind.WantsAlarms(res.Desired) {
+		return nil, nil
+	}
+	t, err := a.openTarget(ctx, res)
+	if err != nil {
+		return nil, err
+	}
+	alarms, err := kind.RaisedAlarms(ctx, t.clients)
+	return alarms, closing(t, err)
 }
 
 // only is the one person of that name.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/watchbill/watchbill/internal/chart"
+	"github.com/watchbill/watchbill/kind"
 	"github.com/watchbill/watchbill/oncall"
 )
 
@@ -45,6 +46,21 @@ func writeStatus(w io.Writer, target string, people []*person, paint paint) {
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintln(w, verdictOn(target, len(people), phone, needed, unknown))
+}
+
+// writeRaised prints the alarms that are raised.
+func writeRaised(w io.Writer, alarms []kind.RaisedAlarm, p paint) {
+	for i, r := range alarms {
+		if i == maxShownMonitors {
+			fmt.Fprintf(w, "and %s\n", count(len(alarms)-i, "more alarm"))
+			return
+		}
+		text := ""
+		if r.Silent {
+			text = "; its actions are off, so nobody was told"
+		}
+		fmt.Fprintf(w, "%s %s since %s%s\n", p.remove.Sprint("IN ALARM"), r.Addr, clockTime(r.Since), text)
+	}
 }
 
 func verdictOn(target string, all, phone, needed, unknown int) string {
@@ -125,7 +141,14 @@ type statusJSON struct {
 	Target        string       `json:"target"`
 	Now           time.Time    `json:"now"`
 	People        []personJSON `json:"people"`
+	Alarms        []raisedJSON `json:"alarms"` // of the plan's monitors, that are in ALARM
 	Unread        []unreadJSON `json:"unread"`
+}
+
+type raisedJSON struct {
+	Address string    `json:"address"`
+	Since   time.Time `json:"since"`
+	Silent  bool      `json:"silent"` // its actions are off: nobody was told
 }
 
 type personJSON struct {
@@ -168,8 +191,11 @@ type nextShiftJSON struct {
 }
 
 // newStatusJSON builds the document; command writes a command line for the plan at path.
-func newStatusJSON(v *view, path string, people []*person, command func(path string, words ...string) string) statusJSON {
-	out := statusJSON{SchemaVersion: 1, Target: v.from, Now: v.now.UTC(), People: []personJSON{}, Unread: []unreadJSON{}}
+func newStatusJSON(v *view, path string, people []*person, alarms []kind.RaisedAlarm, command func(path string, words ...string) string) statusJSON {
+	out := statusJSON{SchemaVersion: 1, Target: v.from, Now: v.now.UTC(), People: []personJSON{}, Alarms: []raisedJSON{}, Unread: []unreadJSON{}}
+	for _, r := range alarms {
+		out.Alarms = append(out.Alarms, raisedJSON{r.Addr.String(), r.Since, r.Silent})
+	}
 	for _, p := range people {
 		one := personJSON{
 			Contact: p.contact, Name: p.name, InPlan: p.inPlan, Reach: p.reach, Attention: p.attention(), Roles: append([]string{}, p.roles...),
