@@ -91,6 +91,10 @@ func (d *decoder) monitor(e *entry) *ast.Monitor {
 			Extend: d.duration(by.value.get("extend")),
 		}
 	}
+	if problem := kind.QueryFault(m); problem != "" && m.Encoding.V == "query" {
+		d.list.Errorf(m.Encoding.At, "wrong-value", "no query can watch the fleet of %s: %s", quote(e.key), problem).
+			WithHint("write encoding: per_target, or leave it out")
+	}
 	return m
 }
 

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/internal/resource"
 )
 
@@ -240,6 +241,20 @@ func literal(value string) string {
 		return "\x00"
 	}
 	return "'" + value + "'"
+}
+
+// QueryFault is why no query can watch the fleet of a monitor, as far as that can be known without
+// looking at the fleet; "" when one may. Names in the monitor need not be resolved.
+func QueryFault(m *ast.Monitor) string {
+	if m.Each == nil || m.Metric == nil {
+		return ""
+	}
+	t, _, known := fleetTypeOf(m.Each.Resource.V, m.Metric.Namespace.V)
+	if !known {
+		return ""
+	}
+	_, problem := desiredAlarm(m).query(*fleetQuery(m), t, nil)
+	return problem
 }
 
 // asQuery is the alarm over a query.
