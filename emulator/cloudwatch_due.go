@@ -1,6 +1,6 @@
 package emulator
 
-// Time for alarms: evaluating them, and looking at actions that are held back. Alarms and engagements
+// Time for alarms and hosts: evaluating alarms, looking at actions that are held back, mending. Alarms and engagements
 // share one time: what an alarm opens at nine pages people at nine, before anything of a minute past.
 
 import "time"
@@ -9,22 +9,28 @@ import "time"
 func (s *Server) pass(tx *tx, now time.Time) {
 	settleSet(tx, now)
 	for {
-		at, ok := tx.nextAlarm()
+		at, ok := tx.nextWatch()
 		if !ok || at.After(now) {
 			break
 		}
 		advance(tx, s.opts.Rules, at)
+		mendDue(tx, at)
 		s.alarmsAt(tx, at)
 	}
 	advance(tx, s.opts.Rules, now)
 }
 
-// nextAlarm is when an alarm is due next.
-func (st *state) nextAlarm() (time.Time, bool) {
-	if st.alarmDues.len() == 0 {
-		return time.Time{}, false
+// nextWatch is when an alarm is due next, or a host is mended.
+func (st *state) nextWatch() (at time.Time, ok bool) {
+	if st.alarmDues.len() > 0 {
+		at, ok = st.alarmDues.get(st.alarmDues.keys[0]).At, true
 	}
-	return st.alarmDues.get(st.alarmDues.keys[0]).At, true
+	if st.mendings.len() > 0 {
+		if mended := st.mendings.get(st.mendings.keys[0]).At; !ok || mended.Before(at) {
+			at, ok = mended, true
+		}
+	}
+	return at, ok
 }
 
 // alarmsAt does what is due at an instant, in order of the alarms' keys. Each alarm moves its due

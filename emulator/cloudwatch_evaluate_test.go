@@ -187,12 +187,7 @@ func TestOneAlarmForAFleet(t *testing.T) {
 	w, s := stopped(t)
 	w.host(`{"hosts": [{"id": "i-0a", "tags": {"env": "production"}}, {"id": "i-0b", "tags": {"env": "production"}},
 		{"id": "i-0c", "tags": {"env": "production"}, "broken": true}, {"id": "i-0d", "tags": {"env": "test"}, "broken": true}]}`)
-	plan := w.plan("down", func(in *ssmincidents.CreateResponsePlanInput) {
-		in.Actions = []incidentstypes.Action{&incidentstypes.ActionMemberSsmAutomation{Value: incidentstypes.SsmAutomation{
-			DocumentName: aws.String("AWS-RestartEC2Instance"), RoleArn: aws.String("arn:aws:iam::" + account + ":role/runbook"),
-			DynamicParameters: map[string]incidentstypes.DynamicSsmParameterValue{
-				"InstanceId": &incidentstypes.DynamicSsmParameterValueMemberVariable{Value: incidentstypes.VariableTypeInvolvedResources}}}}}
-	})
+	plan := w.plan("down", restarting)
 	in := statusAlarm("fleet", "", plan)
 	in.Namespace, in.MetricName, in.Statistic, in.Period, in.Dimensions = nil, nil, "", nil, nil
 	in.Metrics = []cwtypes.MetricDataQuery{{Id: aws.String("fleet"), Expression: aws.String(fleetQuery), Period: aws.Int32(60), ReturnData: aws.Bool(true)}}

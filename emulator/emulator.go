@@ -182,6 +182,10 @@ type Rules struct {
 	// DuplicateOfAnyVersion: UpdateDocument refuses content that any version of the document has. By
 	// default only that of the newest version is a duplicate, so that content can be put back.
 	DuplicateOfAnyVersion bool
+
+	// BrokenHostsStay: a runbook that restarts a broken host leaves it as it is. By default the host is
+	// well two minutes after the runbook started, though nothing runs here.
+	BrokenHostsStay bool
 }
 
 // Server is one account of the embedded Incident Manager. It may be used by many goroutines.

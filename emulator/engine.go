@@ -141,10 +141,10 @@ func (e *engine) stopFinished(live *liveRun) {
 	}
 }
 
-// nextDue is when something is due next: an engagement goes on, or an alarm is looked at.
+// nextDue is when something is due next: an engagement goes on, an alarm is looked at or a host is mended.
 func (st *state) nextDue() (time.Time, bool) {
 	run, running := st.nextRun()
-	at, watched := st.nextAlarm()
+	at, watched := st.nextWatch()
 	if running && watched && at.Before(run) || !running {
 		return at, watched
 	}

@@ -8,10 +8,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssmincidents"
+	incidentstypes "github.com/aws/aws-sdk-go-v2/service/ssmincidents/types"
 
 	"github.com/watchbill/watchbill/emulator"
 )
@@ -113,4 +117,36 @@ func TestManyHostsInPages(t *testing.T) {
 	if got := c.byTag("ec2:instance"); len(got) != 2500 || !slices.IsSorted(got) {
 		t.Errorf("%d found", len(got))
 	}
+}
+
+func TestRunbookMendsItsHost(t *testing.T) {
+	for _, stays := range []bool{false, true} {
+		clock := newClock()
+		s := open(t, emulator.Options{Now: clock.Now, Clock: emulator.ClockStopped, ReplicationDelay: -1, Rules: emulator.Rules{BrokenHostsStay: stays}})
+		c := connect(t, s.Transport(), home)
+		c.createSet(home)
+		w := watching(c)
+		w.host(`{"hosts": [{"id": "i-0a", "broken": true}, {"id": "i-0b", "broken": true}]}`)
+		w.put(statusAlarm("a", "i-0a", w.plan("down", restarting)))
+		w.pass(s, 2*time.Minute)
+		if w.state("a") != "ALARM" {
+			t.Fatalf("state %s", w.state("a"))
+		}
+		w.pass(s, 10*time.Minute)
+		var shown struct{ Hosts []struct{ Broken bool } }
+		if w.door("hosts", &shown); shown.Hosts[0].Broken != stays || !shown.Hosts[1].Broken {
+			t.Errorf("hosts %+v", shown)
+		}
+		if want := map[bool]cwtypes.StateValue{false: "OK", true: "ALARM"}[stays]; w.state("a") != want {
+			t.Errorf("state %s, want %s", w.state("a"), want)
+		}
+	}
+}
+
+// restarting gives a response plan the runbook that restarts the instances an alarm is about.
+func restarting(in *ssmincidents.CreateResponsePlanInput) {
+	in.Actions = []incidentstypes.Action{&incidentstypes.ActionMemberSsmAutomation{Value: incidentstypes.SsmAutomation{
+		DocumentName: aws.String("AWS-RestartEC2Instance"), RoleArn: aws.String("arn:aws:iam::" + account + ":role/runbook"),
+		DynamicParameters: map[string]incidentstypes.DynamicSsmParameterValue{
+			"InstanceId": &incidentstypes.DynamicSsmParameterValueMemberVariable{Value: incidentstypes.VariableTypeInvolvedResources}}}}}
 }

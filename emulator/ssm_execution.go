@@ -36,6 +36,7 @@ func addExecution(c *call, tx *tx, d namedDocument, parameters map[string][]stri
 		e.Version = "1" // a document that is not known here
 	}
 	tx.executions.put(tx, c.region+"/"+id, e)
+	mendHosts(c, tx, e, d)
 	return e
 }
 

@@ -55,6 +55,7 @@ type state struct {
 	alarmHistory    table[alarmMoment]  // key: sequence number, in order
 	muteRules       table[muteRule]     // key: REGION/NAME
 	hosts           table[host]         // key: "REGION TYPE ID"
+	mendings        table[mending]      // key: time and key of a host, in order of time
 	metricSeries    table[storedSeries] // key: Region, namespace, name and dimensions, with NUL between them
 
 	topics        table[topic]        // key: REGION/NAME
@@ -88,7 +89,7 @@ func newState() *state {
 		"runs", "dues", "engagements", "pages", "receipts", "listings", "clocks",
 		"incidents", "timeline", "related_items", "findings", "open_triggers", "roles", "documents", "automation_executions",
 		"parameters", "secrets", "document_versions", "managed_policies",
-		"alarms", "composite_alarms", "alarm_dues", "alarm_history", "alarm_mute_rules", "hosts", "metric_series",
+		"alarms", "composite_alarms", "alarm_dues", "alarm_history", "alarm_mute_rules", "hosts", "mendings", "metric_series",
 		"topics", "subscriptions",
 		"event_rules", "event_buses", "event_deliveries",
 	} {
@@ -102,7 +103,7 @@ func (st *state) tables() []rows {
 		&st.runs, &st.dues, &st.engagements, &st.pages, &st.receipts, &st.listings, &st.clocks,
 		&st.incidents, &st.timeline, &st.related, &st.findings, &st.openTriggers, &st.roles, &st.documents, &st.executions,
 		&st.parameters, &st.secrets, &st.documentVersions, &st.managedPolicies,
-		&st.alarms, &st.compositeAlarms, &st.alarmDues, &st.alarmHistory, &st.muteRules, &st.hosts, &st.metricSeries,
+		&st.alarms, &st.compositeAlarms, &st.alarmDues, &st.alarmHistory, &st.muteRules, &st.hosts, &st.mendings, &st.metricSeries,
 		&st.topics, &st.subscriptions,
 		&st.eventRules, &st.eventBuses, &st.deliveredEvents,
 	}

@@ -158,6 +158,16 @@ func (st *state) coherent() error {
 			return errors.New("an alarm is due that is not there")
 		}
 	}
+	for key, m := range st.mendings.below("") {
+		if dueKey(m.At, m.Host) != key {
+			return errors.New("a host is mended at another time than is said")
+		}
+	}
+	for key, h := range st.hosts.below("") {
+		if t, ok := hostTypes[h.Type]; !ok || h.key() != key || t.dimensionsOf(h.ID) == nil {
+			return errors.New("a host is not what it is called")
+		}
+	}
 	for key := range st.compositeAlarms.below("") {
 		if a := st.alarms.get(key); a == nil || !a.Composite {
 			return errors.New("a composite alarm is not there")
