@@ -24,6 +24,7 @@ var All = []Any{
 	responsePlan,
 	alarm,
 	muteRule,
+	eventRule,
 }
 
 // Lower is the desired state of a whole resolved plan without error findings.

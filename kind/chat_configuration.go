@@ -200,8 +200,11 @@ func createChatConfiguration(ctx context.Context, env *Env, name string, want Ch
 	if err != nil {
 		return "", err
 	}
-	room := rooms[want.Service]
-	id, err := room.create(ctx, env, ownName(name), raw, chatTags(env.marked(want.allTags())))
+	id, tags := "", chatTags(env.marked(want.allTags()))
+	err = env.withRole(ctx, want.Role, func() (err error) {
+		id, err = rooms[want.Service].create(ctx, env, ownName(name), raw, tags)
+		return err
+	})
 	if err != nil {
 		return "", env.explainChat(ctx, want, err)
 	}
@@ -216,7 +219,8 @@ func updateChatConfiguration(ctx context.Context, env *Env, f Found, have, want 
 		if err != nil {
 			return err
 		}
-		if err := rooms[want.Service].update(ctx, env, f.ID, raw); err != nil {
+		err = env.withRole(ctx, want.Role, func() error { return rooms[want.Service].update(ctx, env, f.ID, raw) })
+		if err != nil {
 			return env.explainChat(ctx, want, err)
 		}
 	}

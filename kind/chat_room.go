@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/chatbot"
@@ -77,19 +78,8 @@ func removeSlack(ctx context.Context, e *Env, id string) error {
 }
 
 func knowsSlack(ctx context.Context, e *Env, c ChatConfiguration) (bool, error) {
-	pages := chatbot.NewDescribeSlackWorkspacesPaginator(e.aws.Chat, &chatbot.DescribeSlackWorkspacesInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return false, err
-		}
-		for _, w := range page.SlackWorkspaces {
-			if aws.ToString(w.SlackTeamId) == c.Team {
-				return true, nil
-			}
-		}
-	}
-	return false, nil
+	ids, err := slackWorkspaces(ctx, e.aws)
+	return ids[c.Team], err
 }
 
 func listTeams(ctx context.Context, e *Env) (out []Found, err error) {
@@ -130,19 +120,13 @@ func removeTeams(ctx context.Context, e *Env, id string) error {
 }
 
 func knowsTeams(ctx context.Context, e *Env, c ChatConfiguration) (bool, error) {
-	pages := chatbot.NewListMicrosoftTeamsConfiguredTeamsPaginator(e.aws.Chat, &chatbot.ListMicrosoftTeamsConfiguredTeamsInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return false, err
-		}
-		for _, t := range page.ConfiguredTeams {
-			if live := (ChatConfiguration{Service: inTeams, Team: aws.ToString(t.TeamId)}).canonical(); live.Team == c.Team {
-				return true, nil
-			}
+	ids, err := teams(ctx, e.aws)
+	for id := range ids {
+		if strings.EqualFold(id, c.Team) {
+			return true, err
 		}
 	}
-	return false, nil
+	return false, err
 }
 
 func listChime(ctx context.Context, e *Env) (out []Found, err error) {

@@ -19,9 +19,10 @@ contacts:
 `
 
 var contracts = map[string]contract{
-	"document": documentContract,
-	"role":     roleContract,
-	"topic":    topicContract,
+	"event_rule": eventRuleContract,
+	"document":   documentContract,
+	"role":       roleContract,
+	"topic":      topicContract,
 	"replication_set": {
 		plan: "replication_set: {regions: {us-east-1: {}}, tags: {team: web}}",
 		edits: []edit{

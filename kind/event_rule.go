@@ -27,7 +27,7 @@ type EventRule struct {
 	// What follows is our target's.
 	ResponsePlan string `json:"response_plan"` // address or ARN
 	Role         string `json:"role"`          // that starts the incident: address or ARN
-	MaxAge       int    `json:"max_age"`       // seconds that an event is tried for
+	MaxAge       int    `json:"max_age"`       // seconds that an event is tried for; 0 if both are the default
 	MaxRetries   int    `json:"max_retries"`
 	DeadLetter   string `json:"dead_letter"` // ARN of a queue for what could not be delivered
 
@@ -78,12 +78,20 @@ func desiredEventRules(p *ast.Plan, add func(Item[EventRule])) {
 			MaxAge:     int(r.MaxAge.Or(defaultMaxAge*time.Second) / time.Second),
 			MaxRetries: r.MaxRetries.Or(defaultMaxRetries), DeadLetter: r.DeadLetter.V,
 			Tags: tagged(r.Tags, r.Protect),
-		}
+		}.canonical()
 		if r.Plan != nil {
 			spec.ResponsePlan = resource.Addr{Kind: responsePlanKind, Name: r.Plan.Name.V}.String()
 		}
 		add(Item[EventRule]{Name: r.Name.V, Spec: spec, Origin: r.Name.Pos(), Protect: r.Protect.V})
 	}
+}
+
+// canonical leaves away the retries that nobody has chosen.
+func (r EventRule) canonical() EventRule {
+	if r.MaxAge == defaultMaxAge && r.MaxRetries == defaultMaxRetries {
+		r.MaxAge, r.MaxRetries = 0, 0
+	}
+	return r
 }
 
 // eventRoleRef is the role that starts the incident: the one that is made for the rule, or an
@@ -154,7 +162,7 @@ func readEventRule(ctx context.Context, env *Env, f Found) (EventRule, bool, err
 		}
 	}
 	slices.Sort(spec.Others)
-	return spec, true, nil
+	return spec.canonical(), true, nil
 }
 
 func (e *Env) wantedRule(name string) EventRule {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/watchbill/watchbill/internal/mask"
 )
@@ -66,14 +67,19 @@ func (e *Env) putTarget(ctx context.Context, ruleARN string, want EventRule) err
 		return err
 	}
 	t := types.Target{Id: aws.String(ruleTarget), Arn: &plan, RoleArn: &role}
-	if want.MaxAge != defaultMaxAge || want.MaxRetries != defaultMaxRetries {
+	if want.MaxAge != 0 {
 		t.RetryPolicy = &types.RetryPolicy{MaximumEventAgeInSeconds: aws.Int32(int32(want.MaxAge)), MaximumRetryAttempts: aws.Int32(int32(want.MaxRetries))}
 	}
 	if want.DeadLetter != "" {
 		t.DeadLetterConfig = &types.DeadLetterConfig{Arn: &want.DeadLetter}
 	}
+	in := &eventbridge.PutTargetsInput{Rule: aws.String(nameIn(ruleARN)), EventBusName: busOf(ruleARN), Targets: []types.Target{t}}
+	return e.withRole(ctx, want.Role, func() error { return e.putTargets(ctx, in) })
+}
+
+func (e *Env) putTargets(ctx context.Context, in *eventbridge.PutTargetsInput) error {
 	return entries(ctx, func() (*entryError, error) {
-		out, err := e.aws.Events.PutTargets(ctx, &eventbridge.PutTargetsInput{Rule: aws.String(nameIn(ruleARN)), EventBusName: busOf(ruleARN), Targets: []types.Target{t}})
+		out, err := e.aws.Events.PutTargets(ctx, in)
 		if err != nil || out.FailedEntryCount == 0 {
 			return nil, err
 		}
@@ -116,7 +122,7 @@ func (e *Env) removeTargets(ctx context.Context, ruleARN string, targets []types
 }
 
 // entryError says that EventBridge did not take entries of a call that it answered with
-// success. The code and message are the last one's.
+// success. The code and message are the last one's. It is an error of an API, as the call's own.
 type entryError struct {
 	action, code, message string
 	count                 int
@@ -129,6 +135,10 @@ func (f *entryError) Error() string {
 	}
 	return fmt.Sprintf("%s: %s (%s%s)", f.action, mask.Scrub(f.message), f.code, more)
 }
+
+func (f *entryError) ErrorCode() string             { return f.code }
+func (f *entryError) ErrorMessage() string          { return f.message }
+func (f *entryError) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
 // entryAttempts bounds how often a call is made whose entries somebody else's writes kept from
 // being taken; entryPause is the first wait between two of them.

@@ -54,6 +54,8 @@ chat_channels:
   ops: {tags: {team: web}}
 response_plans:
   busy: {title: It is busy, impact: high, runbook: diagnose, chat: [ops]}
+event_rules:
+  health: {response_plan: busy, pattern: {source: [aws.health]}}
 monitors:
   hot:
     response_plan: busy

@@ -38,7 +38,7 @@ func runScenario(t *testing.T, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := open(t, emulator.Options{RegionLock: -1})
+	a := open(t, emulator.Options{RegionLock: -1}).furnish()
 	out := &txtar.Archive{Comment: script.Comment}
 	for n := 1; ; n++ {
 		files, want := step(script, n)

@@ -122,7 +122,7 @@ var another = replaced(staffed, "on_call: 1", "on_call: 2", "2026-12-26T09:00", 
 	"wait: 5m", "wait: 6m", "wait: 10m", "wait: 11m", "It is down", "All is down", "us-east-1: {}", "us-east-1: {}, us-west-2: {}")
 
 // others is the plan "neighbours" with a difference in everything.
-var others = replaced(neighbours, "PT1S", "PT2S", "{create: true}", "{create: true, allow: [\"ec2:StopInstances\"]}", "It is busy", "It is lazy")
+var others = replaced(neighbours, "PT1S", "PT2S", "{create: true}", "{create: true, allow: [\"ec2:StopInstances\"]}", "It is busy", "It is lazy", "aws.health", "aws.ec2")
 
 // judge fails when something else is unknown, or something is planned for what is.
 func (a *account) judge(l *look, unknown []string) {
