@@ -69,6 +69,8 @@ func (s *Server) sideDoor(w http.ResponseWriter, r *http.Request) {
 		s.eventsDoor(w, r)
 	case "POST findings":
 		s.findingDoor(w, r)
+	case "POST page/hosts":
+		s.pageHostsDoor(w, r)
 	case "POST page/clock":
 		s.pageClockDoor(w, r)
 	default:

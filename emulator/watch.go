@@ -1,8 +1,8 @@
 package emulator
 
 // The page at /: incidents with their timelines, who was paged and when, people and the codes that
-// wait for them, and the clock with buttons. It is for eyes only: HTML from the server, forms and
-// no script. It shows codes and never an address.
+// wait for them, hosts and alarms, and buttons for the clock and for breaking hosts. It is for eyes
+// only: HTML from the server, forms and no script. It shows codes and never an address.
 
 import (
 	"bytes"
@@ -61,11 +61,7 @@ func (s *Server) pageClockDoor(w http.ResponseWriter, r *http.Request) {
 		failClock(w, err)
 		return
 	}
-	to := "/"
-	if r.PostForm.Has("refresh") {
-		to = "/?refresh"
-	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	backToPage(w, r)
 }
 
 func orderOfForm(form url.Values) (order clockOrder, ok bool) {

@@ -46,6 +46,8 @@ func (v *watchView) document() g.Node {
 			html.H1(g.Text("Embedded Incident Manager "), html.Span(html.Class("dim"), g.Text("account "+v.account))),
 			v.clockNode(),
 			v.incidentsNode(),
+			v.hostsNode(),
+			v.alarmsNode(),
 			v.messagesNode(),
 			v.peopleNode(),
 			html.P(html.Class("dim"), g.Text("Nothing here calls, texts or mails anybody. Addresses are not shown.")),

@@ -145,3 +145,41 @@ func TestPageInABrowser(t *testing.T) {
 		t.Errorf("no picture: %v", err)
 	}
 }
+
+func TestHostsOnThePage(t *testing.T) {
+	w, s := stopped(t)
+	press := func(form string, header http.Header) answer {
+		header.Set("Content-Type", "application/x-www-form-urlencoded")
+		return w.send(raw{path: "/_watchbill/page/hosts", body: form, header: header})
+	}
+	w.host(`{"id": "i-0a", "tags": {"note": "<script>alert(1)</script>"}}`)
+	w.put(statusAlarm("a"+nasty, "i-0a"))
+	w.pass(s, 5*time.Minute)
+	page := func() string { return w.send(raw{method: http.MethodGet}).body }
+	for _, want := range []string{"i-0a", "note=&lt;script&gt;", ">Break</button>", "a&lt;script&gt;", `<span class="RESOLVED">OK</span>`} {
+		if !strings.Contains(page(), want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	form := "id=i-0a&type=ec2:instance&region=" + home
+	if got := press("do=break&"+form, http.Header{"Sec-Fetch-Site": {"cross-site"}}); got.status != http.StatusForbidden {
+		t.Errorf("another site broke a host: %d", got.status)
+	}
+	if got := press("do=break&"+form+"&refresh=", http.Header{}); got.status != http.StatusSeeOther || got.header.Get("Location") != "/?refresh" {
+		t.Errorf("break: %d", got.status)
+	}
+	w.pass(s, 5*time.Minute)
+	for _, want := range []string{"broken since 2026-12-07 09:05:00", ">Mend</button>", `<span class="OPEN">ALARM</span>`} {
+		if !strings.Contains(page(), want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if press("do=mend&"+form, http.Header{}); !strings.Contains(page(), ">Break</button>") {
+		t.Error("it is not mended")
+	}
+	for form, want := range map[string]int{"do=mend&id=i-0b&type=ec2:instance&region=" + home: 404, "do=fly&" + form: 400, "": 400, "%": 400} {
+		if got := press(form, http.Header{}); got.status != want {
+			t.Errorf("%q: %d, want %d", form, got.status, want)
+		}
+	}
+}

@@ -26,7 +26,9 @@ type watchView struct {
 	incidents []watchedIncident // newest first
 	people    []watchedPerson
 	messages  []*message // newest first
-	hidden    struct{ incidents, people int }
+	hosts     []*host
+	alarms    []*metricAlarm
+	hidden    struct{ incidents, people, hosts, alarms int }
 }
 
 type watchedIncident struct {
@@ -46,6 +48,7 @@ type watchedPerson struct {
 }
 
 func (v *watchView) gather(st *state) {
+	v.gatherWatched(st)
 	var all []*incident
 	for _, r := range st.incidents.below("") {
 		all = append(all, r)
