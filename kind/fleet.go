@@ -54,6 +54,8 @@ type Fleet struct {
 	Notes []string
 	// Refused is why nothing may be applied while the fleet is so, Lift what to do about it.
 	Refused, Lift string
+	// Guard is what the refusal is called, for one that explain knows; "" for the others.
+	Guard string
 	// Err is why nobody knows the fleet: nothing is planned for its alarms then.
 	Err error
 

@@ -270,7 +270,7 @@ func (f *Fleet) refuseNone(q FleetQuery) {
 	if len(f.Targets) > 0 || q.AllowNone {
 		return
 	}
-	f.Refused = "nothing matches its each"
+	f.Guard, f.Refused = "monitor-matches-nothing", "nothing matches its each"
 	if n := len(f.Excepted); n > 0 {
 		f.Refused = fmt.Sprintf("all %d resources that match its each are excepted", n)
 	}

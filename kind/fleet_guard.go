@@ -6,6 +6,7 @@ package kind
 // asked for by name and was not there either.
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -187,7 +188,7 @@ func GuardFleets(fleets []Fleet, l *resource.Limits) resource.Policy {
 			addr, n, live := resource.Addr{Kind: alarmKind, Name: f.Monitor}, lost[f.Monitor], w.live[f.Monitor]
 			switch {
 			case f.Refused != "":
-				less.Refusals = append(less.Refusals, resource.Refusal{Addr: addr, Action: resource.Update, Guard: "fleet",
+				less.Refusals = append(less.Refusals, resource.Refusal{Addr: addr, Action: resource.Update, Guard: cmp.Or(f.Guard, "fleet"),
 					Why: fmt.Sprintf("monitor %s: %s", f.Monitor, f.Refused), Lift: f.Lift})
 			case l != nil && n > max(l.MaxDeletes, l.AllowDeletes) && n*100 > live*l.MaxVanishedShare:
 				less.Refusals = append(less.Refusals, resource.Refusal{Addr: addr, Action: resource.Delete, Guard: "vanished-targets",

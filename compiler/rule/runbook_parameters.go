@@ -156,13 +156,13 @@ func (in *inputs) missing(param automation.Parameter) {
 func (in *inputs) fromIncident(from ast.Pair, param automation.Parameter) {
 	switch {
 	case from.Value.V == "involved_resources" && param.Type != automation.StringList:
-		in.r.Report(from.Value.At, "%s is a %s; the involved resources are several, and fill a StringList only", from.Key.V, param.Type).
+		in.r.Report(from.Value.At, "%s is of type %s; the involved resources are several, and fill a StringList only", from.Key.V, param.Type).
 			WithHint("write a value under parameters instead")
 	case from.Value.V == "incident_arn" && param.Type == automation.StringList:
-		in.r.Report(from.Value.At, "%s is a StringList; the ARN of the incident is one text, and fills a String only", from.Key.V).
+		in.r.Report(from.Value.At, "%s is of type StringList; the ARN of the incident is one text, and fills a String only", from.Key.V).
 			WithHint("write involved_resources, or values under parameters instead")
 	case from.Value.V == "incident_arn" && param.Type != automation.String:
-		in.r.Report(from.Value.At, "%s is a %s; the ARN of the incident fills a String only", from.Key.V, param.Type).
+		in.r.Report(from.Value.At, "%s is of type %s; the ARN of the incident fills a String only", from.Key.V, param.Type).
 			WithHint("write a value under parameters instead")
 	}
 }

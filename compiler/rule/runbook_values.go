@@ -19,10 +19,10 @@ func (in *inputs) values(given *ast.Parameter, param automation.Parameter) {
 	case param.Many():
 		in.items(given, param)
 	case n == 0:
-		in.r.Report(given.Key.At, "%s is a %s and gets no value", param.Name, param.Type).
+		in.r.Report(given.Key.At, "%s is of type %s and gets no value", param.Name, param.Type).
 			WithHint("write [VALUE], or remove the parameter")
 	case n > 1:
-		in.r.Report(given.Values[1].At, "%s is a %s and takes one value, not %d", param.Name, param.Type, n).
+		in.r.Report(given.Values[1].At, "%s is of type %s and takes one value, not %d", param.Name, param.Type, n).
 			WithHint("write one value")
 	}
 	for _, v := range given.Values {
@@ -48,7 +48,7 @@ func (in *inputs) value(v ast.Text, param automation.Parameter) {
 	chars := utf8.RuneCountInString(v.V)
 	switch {
 	case !shaped(v.V, param.Type):
-		in.r.Report(v.At, "%s is a %s, and this value is none", param.Name, param.Type).
+		in.r.Report(v.At, "%s is of type %s, which this value is not", param.Name, param.Type).
 			WithHint("write %s", shapes[param.Type])
 	case len(param.Allowed) > 0 && !slices.Contains(param.Allowed, v.V):
 		in.r.Report(v.At, "%s does not take this value", param.Name).

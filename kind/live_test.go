@@ -1,0 +1,63 @@
+package kind_test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/watchbill/watchbill/compiler"
+	"github.com/watchbill/watchbill/emulator"
+	"github.com/watchbill/watchbill/kind"
+)
+
+// Alarms that somebody has switched off, or taken the response plan from, are told; those that are
+// not there yet, and those that are meant to start nothing, are not.
+func TestAskTellsSilentAlarms(t *testing.T) {
+	a := open(t, emulator.Options{})
+	const plan = `replication_set: {regions: {us-east-1: {}}}
+contacts:
+  aiko: {channels: {text: {sms: "+12025550101"}, phone: {voice: "+12025550102"}}, engagement_plan: [{page: [text, phone], wait: 5m}]}
+  ben: {channels: {text: {sms: "+12025550103"}, phone: {voice: "+12025550104"}}, engagement_plan: [{page: [text, phone], wait: 5m}]}
+response_plans:
+  down: {title: Down, impact: high, engage: [aiko, ben]}
+x-on: &on
+  metric: {namespace: AWS/EC2, name: StatusCheckFailed, statistic: Maximum, period: 1m, dimensions: {InstanceId: i-0abc}}
+  when: {at_least: 1}
+monitors:
+  fine: {<<: *on, response_plan: down}
+  quiet: {<<: *on, response_plan: down}
+  bare: {<<: *on, response_plan: down}
+  part: {<<: *on}
+  whole: {composite: {any: [part]}, response_plan: down}
+`
+	dir := unpack(t, []txtar.File{{Name: "plan.yaml", Data: []byte(plan)}})
+	res, err := compiler.Compile(t.Context(), dir, compiler.Options{Values: true, Now: monday})
+	if err != nil || res.Desired == nil {
+		t.Fatal(err, res.Findings)
+	}
+	a.look(res.Desired).do()
+	if _, err := a.hand.Alarms.DisableAlarmActions(t.Context(), &cloudwatch.DisableAlarmActionsInput{AlarmNames: []string{"watchbill/quiet"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.hand.Alarms.PutMetricAlarm(t.Context(), &cloudwatch.PutMetricAlarmInput{
+		AlarmName: aws.String("watchbill/bare"), Namespace: aws.String("AWS/EC2"), MetricName: aws.String("StatusCheckFailed"), Statistic: types.StatisticMaximum,
+		Period: aws.Int32(60), EvaluationPeriods: aws.Int32(1), Threshold: aws.Float64(1), ComparisonOperator: types.ComparisonOperatorGreaterThanOrEqualToThreshold,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := kind.Ask(t.Context(), a.hand, res.Plan, res.Desired, monday)
+	if err != nil || len(got.Unread) > 0 {
+		t.Fatal(err, got.Unread)
+	}
+	want := map[string][]kind.SilentAlarm{
+		"quiet": {{Name: "watchbill/quiet", Why: "its actions are switched off"}},
+		"bare":  {{Name: "watchbill/bare", Why: "the action that starts the response plan is gone"}},
+	}
+	if diff := cmp.Diff(want, got.Silent); diff != "" {
+		t.Error(diff)
+	}
+}
