@@ -32,8 +32,8 @@ type Alarm struct {
 	Disabled     bool          `json:"actions_disabled"`  // nobody hears of the alarm
 	OKActions    []string      `json:"ok_actions" diff:"set"`
 	NoDataAction []string      `json:"insufficient_data_actions" diff:"set"`
-	// Circle are alarms of the rule whose own rules come back to this one, so that CloudWatch
-	// evaluates none of them. No plan wants any.
+	// Circle are the alarms whose rules lead to this one and this one's to theirs, so that
+	// CloudWatch evaluates none of them. No plan wants any.
 	Circle []resource.Addr `json:"circle" diff:"set"`
 	// Extras are members of CloudWatch's alarms that the plan language has no word for, as
 	// somebody else set them. No plan wants any, and writing the alarm clears them.
@@ -308,19 +308,29 @@ func (e *Env) wantedAlarm(name string) Alarm {
 	return Alarm{}
 }
 
-// deleteAlarm first takes a rule that runs in a circle out of it: until then CloudWatch
-// deletes none of those.
+// deleteAlarm first takes rules that run in a circle and leave with it out of it: until then
+// CloudWatch deletes none of them.
 func deleteAlarm(ctx context.Context, env *Env, f Found, have Alarm) error {
-	if len(have.Circle) > 0 {
-		_, err := env.aws.Alarms.PutCompositeAlarm(ctx, &cloudwatch.PutCompositeAlarmInput{
-			AlarmName: aws.String(alarmPrefix + f.Name), AlarmRule: aws.String("FALSE"), ActionsEnabled: aws.Bool(false),
-			Tags: alarmTags(env.marked(have.Tags)),
-		})
-		if err != nil {
+	for _, a := range have.Circle {
+		if env.desired.Has(a) {
+			continue // it has the plan's rule by now
+		}
+		if _, err := once(env, "circle "+a.Name, func() (struct{}, error) { return struct{}{}, env.silence(ctx, a) }); err != nil {
 			return err
 		}
 	}
 	return env.dropAlarm(ctx, alarmPrefix+f.Name, have.Type == compositeAlarm)
+}
+
+// silence gives a composite alarm of ours a rule that looks at nothing.
+func (e *Env) silence(ctx context.Context, a resource.Addr) error {
+	if err := e.confirmOurs(ctx, e.Identity(a)); err != nil {
+		return err
+	}
+	_, err := e.aws.Alarms.PutCompositeAlarm(ctx, &cloudwatch.PutCompositeAlarmInput{
+		AlarmName: aws.String(alarmPrefix + a.Name), AlarmRule: aws.String("FALSE"), ActionsEnabled: aws.Bool(false),
+	})
+	return err
 }
 
 // alarmNotes say what a reader does not see in the fields.

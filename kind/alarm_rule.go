@@ -156,25 +156,28 @@ func (d AlarmDraft) rule(alarms func(resource.Addr) []resource.Addr) string {
 	return strings.Join(parts, join)
 }
 
-// circle are the alarms of a rule from which the rules of all lead back to the alarm.
+// circle are the alarms with which one runs in a circle: its rule leads to theirs, and theirs back
+// to it. It is among them itself, when there are any.
 func circle(of resource.Addr, rules map[resource.Addr][]resource.Addr) []resource.Addr {
 	var out []resource.Addr
-	for _, child := range rules[of] {
-		seen := map[resource.Addr]bool{}
-		var leads func(a resource.Addr) bool
-		leads = func(a resource.Addr) bool {
-			if a == of {
-				return true
-			}
-			if seen[a] {
-				return false
-			}
-			seen[a] = true
-			return slices.ContainsFunc(rules[a], leads)
-		}
-		if leads(child) {
-			out = append(out, child)
+	for _, a := range slices.SortedFunc(maps.Keys(leadsTo(of, rules)), resource.Addr.Compare) {
+		if leadsTo(a, rules)[of] {
+			out = append(out, a)
 		}
 	}
 	return out
+}
+
+// leadsTo are all alarms that a rule looks at, and those that they look at.
+func leadsTo(from resource.Addr, rules map[resource.Addr][]resource.Addr) map[resource.Addr]bool {
+	seen := map[resource.Addr]bool{}
+	next := slices.Clone(rules[from])
+	for len(next) > 0 {
+		a := next[0]
+		if next = next[1:]; !seen[a] {
+			seen[a] = true
+			next = append(next, rules[a]...)
+		}
+	}
+	return seen
 }

@@ -120,3 +120,37 @@ func TestCallsOfPages(t *testing.T) {
 		t.Errorf("%d resources were asked for their tags", n)
 	}
 }
+
+// monitors is a plan of n alarms on one metric each.
+func monitors(n int) string {
+	var b strings.Builder
+	b.WriteString(set + incidents + "monitors:\n")
+	for i := range n {
+		fmt.Fprintf(&b, "  m%04d: {response_plan: down, metric: {namespace: AWS/EC2, name: CPUUtilization, statistic: Average, period: 5m, "+
+			"dimensions: {InstanceId: i-%d}}, when: {at_least: 90}}\n", i, i)
+	}
+	return b.String()
+}
+
+// 5,000 alarms of which one changed: a hundred a page of alarms and of tags, one question whose
+// the changed one is, one write.
+func TestCallsOfAlarms(t *testing.T) {
+	a := open(t, emulator.Options{})
+	plan := monitors(5000)
+	a.apply(compile(t, plan))
+	a.wire.taken()
+	a.look(compile(t, strings.Replace(plan, "at_least: 90", "at_least: 91", 1))).expect("update alarm/m0000 when.threshold").do()
+	want := map[string]int{
+		"sts:GetCallerIdentity": 1, "ssm-incidents:ListReplicationSets": 1, "ssm-incidents:GetReplicationSet": 1, "ssm-contacts:ListContacts": 1,
+		"ssm-contacts:ListRotations": 1, "ssm-incidents:ListResponsePlans": 1, "ssm-incidents:GetResponsePlan": 2, "ssm-incidents:GetResourcePolicies": 2,
+		"cloudwatch:DescribeAlarms": 50, "cloudwatch:ListTagsForResource": 1, "cloudwatch:PutMetricAlarm": 1,
+		"tag:GetResources": 1 + 50,
+	}
+	got := a.wire.counted()
+	for _, other := range []string{"iam:ListRoles", "cloudwatch:ListAlarmMuteRules"} { // what left the plan
+		delete(got, other)
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("calls: %v\nwant:  %v", got, want)
+	}
+}

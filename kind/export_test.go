@@ -51,3 +51,12 @@ func (k telling) update(ctx context.Context, env *Env, have, want *resource.Obje
 func (k telling) delete(ctx context.Context, env *Env, have *resource.Object) error {
 	return k.Any.delete(k.tell(ctx), env, have)
 }
+
+// FleetAlarm is what the alarm of a resource is called in a fleet.
+func FleetAlarm(resourceType, monitor, arn, home string) (name string, ok bool) {
+	t, _, _ := fleetTypeOf(resourceType, "")
+	_, id, ok := t.target(arn, home)
+	f := Fleet{Monitor: monitor, Encoding: encodingPerTarget, Targets: []FleetTarget{{ARN: arn, ID: id}}}
+	f.name()
+	return f.Targets[0].Alarm.Name, ok
+}
