@@ -105,7 +105,7 @@ func (r *fleetReport) fleetLines(i int) (head string, below []string) {
 		head += fmt.Sprintf(", %s covered after this (%d now)", allOf(will, watched), done)
 	}
 	head += exceptedWords(after)
-	if after.Refused == "" {
+	if after.Refused == "" && watched > 0 {
 		below = append(below, after.Why)
 	}
 	return head, append(below, shortcomings(after)...)
