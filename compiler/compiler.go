@@ -306,7 +306,7 @@ func (c *compilation) rules() {
 	rule.Resolve(c.out.Plan, &found)
 	rule.Check(c.out.Plan, rule.Input{
 		Region: t.Region, Account: t.Account, Severities: c.out.Settings.Rules,
-		Marks: c.marks(), Now: c.now(), Roster: c.roster(&found), Live: c.live(), Partial: c.list.Len() > 0,
+		Marks: c.marks(), Now: c.now(), Roster: c.roster(&found), Live: c.live(), Partial: c.list.Len() > 0, Steps: c.steps(),
 	}, &found)
 	said := map[diag.Pos]bool{}
 	for _, f := range c.list.Sorted() {

@@ -39,6 +39,10 @@ func told(live *rule.Live, answers *kind.Answers) {
 		return
 	}
 	live.Documents, live.Slack, live.Teams = answers.Documents, answers.Slack, answers.Teams
+	live.Roles = map[string]rule.RoleLack{}
+	for runbook, r := range answers.Roles {
+		live.Roles[runbook] = rule.RoleLack(r)
+	}
 	live.Fleets, live.Silent = map[string]rule.Fleet{}, map[string][]rule.SilentAlarm{}
 	for _, f := range answers.Fleets {
 		live.Fleets[f.Monitor] = rule.Fleet{Targets: len(f.Targets), Excepted: len(f.Excepted), Encoding: f.Encoding, Err: f.Err}
@@ -48,4 +52,13 @@ func told(live *rule.Live, answers *kind.Answers) {
 			live.Silent[monitor] = append(live.Silent[monitor], rule.SilentAlarm(a))
 		}
 	}
+}
+
+// steps are the actions that the runbooks' steps need of the runbooks' own roles.
+func (c *compilation) steps() map[string][]string {
+	out := map[string][]string{}
+	for _, r := range c.out.Plan.Runbooks {
+		out[r.Name.V] = kind.StepRights(c.out.Plan, r)
+	}
+	return out
 }

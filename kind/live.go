@@ -20,7 +20,8 @@ import (
 )
 
 // Look are the AWS actions that Ask needs beside those of a pass.
-var Look = Operations{Read: []string{"ssm:DescribeDocument", "chatbot:DescribeSlackWorkspaces", "chatbot:ListMicrosoftTeamsConfiguredTeams"}}
+var Look = Operations{Read: []string{"iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:GetPolicy", "iam:GetPolicyVersion",
+	"ssm:DescribeDocument", "chatbot:DescribeSlackWorkspaces", "chatbot:ListMicrosoftTeamsConfiguredTeams"}}
 
 // Answers are what a target says. What could not be read is in Unread and nowhere else: a map
 // that is nil was not filled, and nothing follows from what is not in it.
@@ -33,6 +34,8 @@ type Answers struct {
 	// Silent are the alarms by their monitors that are there and start nothing, although the
 	// plan wants them to.
 	Silent map[string][]SilentAlarm
+	// Roles are what the roles lack that runbooks name by their ARN, by the runbook's name.
+	Roles map[string]RoleAnswer
 	// Unread is what could not be read.
 	Unread []Unanswered
 }
@@ -52,6 +55,9 @@ func Ask(ctx context.Context, clients *awsapi.Clients, plan *ast.Plan, desired *
 	out := &Answers{Documents: map[string]automation.Live{}}
 	out.documents(ctx, clients, plan)
 	out.rooms(ctx, clients, plan)
+	if err := out.roles(ctx, clients, plan, desired); err != nil {
+		return nil, err
+	}
 	if len(plan.Monitors) > 0 {
 		if err := out.alarms(ctx, clients, desired, at); err != nil {
 			return nil, err

@@ -52,6 +52,10 @@ func RunbookRights(p *ast.Plan, r *ast.Runbook) (trust, allow []policy.Statement
 		// The Region of an incident is written as * or as nothing [guide]; a star is both.
 		incidents = append(incidents, ownARN("ssm-incidents", "*", "incident-record/"+plan+"/*"))
 	}
+	return []policy.Statement{serviceTrust(incidentManager, incidents...)}, walkRunbook(p, r).statements(r)
+}
+
+func walkRunbook(p *ast.Plan, r *ast.Runbook) *runbookWalk {
 	w := &runbookWalk{own: map[string]*ast.Runbook{}, seen: map[string]bool{}}
 	for _, other := range p.Runbooks {
 		if other.Source.Set() {
@@ -59,7 +63,7 @@ func RunbookRights(p *ast.Plan, r *ast.Runbook) (trust, allow []policy.Statement
 		}
 	}
 	w.runbook(r)
-	return []policy.Statement{serviceTrust(incidentManager, incidents...)}, w.statements(r)
+	return w
 }
 
 // runbookWalk follows what a runbook's document starts, through the plan's own documents.
@@ -136,7 +140,7 @@ func (w *runbookWalk) statements(r *ast.Runbook) []policy.Statement {
 	var out []policy.Statement
 	start := []string{ownARN("ssm", "*", "automation-execution/*")}
 	if byDocument, byDefinition, version := startable(r.DocumentName(), r.Version.V); version != "" {
-		pinned := allowing([]string{"ssm:StartAutomationExecution"}, []string{byDocument})
+		pinned := allowing([]string{startExecution}, []string{byDocument})
 		pinned.Condition = policy.Conditions{"StringEquals": {"ssm:DocumentVersion": {version}}}
 		out = append(out, pinned)
 		start = append(start, byDefinition)
@@ -147,7 +151,7 @@ func (w *runbookWalk) statements(r *ast.Runbook) []policy.Statement {
 		byDocument, byDefinition, _ := startable(n, "")
 		start = append(start, byDocument, byDefinition)
 	}
-	out = append(out, allowing([]string{"ssm:StartAutomationExecution"}, start))
+	out = append(out, allowing([]string{startExecution}, start))
 	if len(w.nested) > 0 {
 		// A step waits for what it started.
 		out = append(out, allowing([]string{"ssm:GetAutomationExecution"}, []string{ownARN("ssm", "*", "automation-execution/*")}))

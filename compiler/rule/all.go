@@ -53,6 +53,7 @@ var All = []Rule{
 	{Code: "dedupe-collision", Severity: diag.Warning, Check: dedupeCollision},
 	{Code: "renumbered-level", Severity: diag.Warning, Check: renumberedLevel},
 	{Code: "runbook-role-account", Severity: diag.Error, Varies: true, Check: runbookRoleAccount},
+	{Code: "runbook-rights", Severity: diag.Error, Varies: true, Check: runbookRights},
 	{Code: "runbook-parameters", Severity: diag.Error, Varies: true, Check: runbookParameters},
 	{Code: "runbook-after-failover", Severity: diag.Info, Check: runbookAfterFailover},
 	{Code: "topic-region", Severity: diag.Warning, Varies: true, Check: topicRegion},

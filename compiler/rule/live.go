@@ -15,6 +15,8 @@ type Live struct {
 	Unread map[string]bool
 	// Documents are the Automation documents that runbooks name, by name or ARN as written.
 	Documents map[string]automation.Live
+	// Roles are what the roles lack that runbooks name by their ARN, by the runbook's name.
+	Roles map[string]RoleLack
 	// Fleets are what the monitors with each: are for, by the monitor's name.
 	Fleets map[string]Fleet
 	// Silent are the alarms of a monitor, by its name, that should start an incident and do not.
@@ -22,6 +24,15 @@ type Live struct {
 	// Workspaces are the Slack workspaces and Teams teams that somebody has authorised, by ID.
 	// A nil map is not known.
 	Slack, Teams map[string]bool
+}
+
+// RoleLack is what a role lacks for a runbook. Trust and Allow are statements to add to its
+// trust policy and to a policy of it, as JSON. Denied is what a Deny forbids, Unsure what
+// decides and cannot be judged from here.
+type RoleLack struct {
+	Absent         bool
+	Trust, Allow   []string
+	Denied, Unsure []string
 }
 
 // Fleet is how many resources a monitor is for. Encoding is per_target or query. With Err

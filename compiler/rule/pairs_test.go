@@ -184,7 +184,7 @@ func setUp(t *testing.T, comment []byte) compiler.Options {
 			o.Target = first
 		case "live":
 			live = append(strings.Fields(first+" "+rest), "")
-		case "document", "fleet", "silent", "slack", "teams":
+		case "document", "fleet", "silent", "slack", "teams", "role":
 			answer(t, answers, word, first, strings.Fields(rest))
 			o.Answers = answers
 		case "values":
@@ -240,6 +240,19 @@ func answer(t *testing.T, to *kind.Answers, word, name string, rest []string) {
 			Targets: make([]kind.FleetTarget, n), Excepted: make([]kind.FleetTarget, x)})
 	case "silent":
 		to.Silent[name] = []kind.SilentAlarm{{Name: "watchbill/" + name, Why: strings.Join(rest, " ")}}
+	case "role": // RUNBOOK absent, or RUNBOOK trust|allow|denied|unsure TEXT
+		if to.Roles == nil {
+			to.Roles = map[string]kind.RoleAnswer{}
+		}
+		lack := to.Roles[name]
+		text := strings.Join(rest[1:], " ")
+		for word, list := range map[string]*[]string{"trust": &lack.Trust, "allow": &lack.Allow, "denied": &lack.Denied, "unsure": &lack.Unsure} {
+			if word == rest[0] {
+				*list = append(*list, text)
+			}
+		}
+		lack.Absent = rest[0] == "absent"
+		to.Roles[name] = lack
 	case "slack", "teams":
 		ids := map[string]bool{}
 		for _, id := range append(rest, name) {

@@ -55,6 +55,9 @@ type Input struct {
 	Roster *oncall.Roster
 	// Live is what the target has; nil unless it was looked at.
 	Live *Live
+	// Steps are the actions that the steps of a runbook do with the runbook's own role, by its
+	// name, as far as they are known.
+	Steps map[string][]string
 	// Tests are the cases of the test files; nil unless CheckTests runs.
 	Tests []*ast.Test
 	// Partial says that something is wrong with the plan already, so that a use
