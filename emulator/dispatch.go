@@ -80,7 +80,7 @@ func writing[In any](name string, h func(*call, *tx, *In) (any, error)) *operati
 func (s *Server) register() {
 	s.ops = map[string]map[string]*operation{}
 	for _, svc := range []*service{contactsService(), incidentsService(), taggingService(), stsService(), iamService(), ssmService(),
-		secretsService(), cloudWatchService(), snsService(), eventsService()} {
+		secretsService(), cloudWatchService(), snsService(), eventsService(), chatService()} {
 		table := make(map[string]*operation, len(svc.ops))
 		for _, op := range svc.ops {
 			op.service = svc.name

@@ -99,7 +99,7 @@ func (r *replicationSet) usable(c *call) bool {
 func (st *state) lasting() []rows {
 	return []rows{&st.clocks, &st.roles, &st.documents, &st.executions, &st.parameters, &st.secrets, &st.documentVersions, &st.managedPolicies,
 		&st.alarms, &st.compositeAlarms, &st.alarmDues, &st.alarmHistory, &st.muteRules, &st.hosts,
-		&st.topics, &st.subscriptions, &st.eventRules, &st.eventBuses, &st.deliveredEvents}
+		&st.topics, &st.subscriptions, &st.eventRules, &st.eventBuses, &st.deliveredEvents, &st.chatRooms, &st.chatTeams}
 }
 
 // settleSet wipes the account when its set is gone: all data goes with it.

@@ -117,9 +117,13 @@ func newPattern(text string) *pattern {
 	if rest, ok := strings.CutPrefix(expr, "(?!"); ok {
 		p.prefix, expr, _ = strings.Cut(rest, ")")
 	}
+	expr = longRepeat.ReplaceAllString(expr, "{$1,}")
 	p.expr = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A(?:` + expr + `)\z`) })
 	return p
 }
+
+// longRepeat is a bound that Go's regexp refuses, being above 1000; the length of the text bounds it, too.
+var longRepeat = regexp.MustCompile(`\{(\d+),[1-9]\d{3,}\}`)
 
 func (p *pattern) matches(s string) bool {
 	if p.prefix != "" && strings.HasPrefix(s, p.prefix) {

@@ -10,6 +10,7 @@ package emulator
 //	*      /_watchbill/hosts      things to watch, tag and break: hosts_door.go
 //	POST   /_watchbill/findings   incidents_finding.go
 //	*      /_watchbill/events     events_door.go
+//	*      /_watchbill/chat       who may be written to in chat: chatbot_list.go
 //
 // and GET / is a page to watch: watch.go.
 
@@ -65,6 +66,8 @@ func (s *Server) sideDoor(w http.ResponseWriter, r *http.Request) {
 		s.faultsDoor(w, r)
 	case "GET hosts", "POST hosts", "PUT hosts", "DELETE hosts":
 		s.hostsDoor(w, r)
+	case "GET chat", "POST chat", "DELETE chat":
+		s.chatDoor(w, r)
 	case "GET events", "POST events":
 		s.eventsDoor(w, r)
 	case "POST findings":

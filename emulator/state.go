@@ -64,6 +64,9 @@ type state struct {
 	eventRules      table[eventRule]      // key: REGION/BUS/NAME
 	eventBuses      table[eventBus]       // key: REGION/NAME; the default bus has none
 	deliveredEvents table[deliveredEvent] // key: sequence number, in order
+
+	chatRooms table[chatRoom] // key: KIND/NAME
+	chatTeams table[chatTeam] // key: KIND/ID
 }
 
 // rows is a table without its type, as the store sees it.
@@ -91,7 +94,7 @@ func newState() *state {
 		"parameters", "secrets", "document_versions", "managed_policies",
 		"alarms", "composite_alarms", "alarm_dues", "alarm_history", "alarm_mute_rules", "hosts", "mendings", "metric_series",
 		"topics", "subscriptions",
-		"event_rules", "event_buses", "event_deliveries",
+		"event_rules", "event_buses", "event_deliveries", "chat_rooms", "chat_teams",
 	} {
 		st.tables()[i].init(name, i)
 	}
@@ -105,7 +108,7 @@ func (st *state) tables() []rows {
 		&st.parameters, &st.secrets, &st.documentVersions, &st.managedPolicies,
 		&st.alarms, &st.compositeAlarms, &st.alarmDues, &st.alarmHistory, &st.muteRules, &st.hosts, &st.mendings, &st.metricSeries,
 		&st.topics, &st.subscriptions,
-		&st.eventRules, &st.eventBuses, &st.deliveredEvents,
+		&st.eventRules, &st.eventBuses, &st.deliveredEvents, &st.chatRooms, &st.chatTeams,
 	}
 }
 

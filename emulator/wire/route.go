@@ -23,6 +23,7 @@ var services = []struct {
 	{scope: "ssm", target: "AmazonSSM", dialect: AWSJSON{}},
 	{scope: "secretsmanager", target: "secretsmanager", dialect: AWSJSON{}},
 	{scope: "events", target: "AWSEvents", dialect: AWSJSON{}},
+	{scope: "chatbot", dialect: RESTJSON{}},
 	{scope: "iam", version: "2010-05-08", dialect: Query{}},
 	{scope: "sns", version: "2010-03-31", dialect: Query{}},
 	{scope: "sts", version: "2011-06-15", dialect: Query{}},
