@@ -143,6 +143,7 @@ type compilation struct {
 	list    diag.List
 	sources []*file // settings, plan files and documents that could be read
 	plans   int     // how many of sources are no documents
+	hidden  bool    // some runbook's source is encrypted and was not opened
 	shown   []*file // policy files
 	// incomplete is set when something was lost that may hold definitions: rules
 	// would then report names as unknown that are not.

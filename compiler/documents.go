@@ -55,6 +55,7 @@ func (c *compilation) addSources(runbooks *node, named map[string]bool) {
 	for _, e := range runbooks.entries {
 		source := e.value.get("source")
 		if source == nil || source.value.kind != text {
+			c.hidden = c.hidden || source != nil && source.value.sealed
 			continue
 		}
 		rel := filepath.FromSlash(source.value.text)
@@ -82,11 +83,17 @@ func definesPlan(docs []document) bool {
 // isDocument reports whether a file of the folder is an Automation document by its keys.
 func (d *folder) isDocument(at candidate) bool {
 	src, finding := d.bytes(at.real, maxDocument)
-	if finding != nil || !bytes.Contains(src, []byte(documentKey)) {
+	return finding == nil && IsDocument(src)
+}
+
+// IsDocument reports whether the text of a YAML file is an Automation document by its keys,
+// whoever names it, and so no plan file.
+func IsDocument(src []byte) bool {
+	if len(src) > maxDocument || !bytes.Contains(src, []byte(documentKey)) {
 		return false
 	}
 	var ignored diag.List
-	docs, _ := parse(newFile(d.name(at.rel), filepath.ToSlash(at.rel), src), nil, &ignored)
+	docs, _ := parse(newFile("", "", src), nil, &ignored)
 	return documentOf(docs) != nil
 }
 
@@ -107,7 +114,7 @@ func documentOf(docs []document) *entry {
 // where each of its keys would be an unknown section.
 func (c *compilation) lostDocument(l loaded) bool {
 	e := documentOf(l.docs)
-	if e != nil {
+	if e != nil && !c.hidden && !c.incomplete && len(c.unopened) == 0 { // else what names it may be in what was not read
 		c.list.Errorf(e.pos(), "unknown-key", "this is an Automation document, and no runbook names it").
 			WithHint("write source: %s in a runbook, or move the file out of the plan folder", l.file.rel)
 	}

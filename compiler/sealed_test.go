@@ -261,6 +261,10 @@ func TestSOPSUnread(t *testing.T) {
 	}
 	same(t, codesOf(compile(t, "p", compiler.Options{Values: true, LookupEnv: nobody})),
 		"\np/a.yaml:14:1 error sealed-file\np/b.yaml:3:5 error unknown-key\np/b.yaml:7:1 error sealed-file\n")
+	// What names a document may be encrypted.
+	runbook := "runbooks:\n    look:\n        source: ENC(look.yaml)\n        role: ENC(arn:aws:iam::111122223333:role/x)\n"
+	enter(t, "-- p/look.yaml --\nschemaVersion: '0.3'\nmainSteps: [{name: a, action: 'aws:sleep'}]\n-- p/a.yaml --\n"+sopsed(runbook))
+	same(t, codesOf(compile(t, "p", compiler.Options{LookupEnv: nobody})), "\np/a.yaml info unopened-file\n")
 }
 
 func TestSOPSRefuses(t *testing.T) {

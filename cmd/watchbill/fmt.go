@@ -164,6 +164,9 @@ func formatFile(path string, check bool) (differs bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if compiler.IsDocument(src) {
+		return false, nil // its layout is its author's
+	}
 	out, err := compiler.Format(src)
 	if err != nil || string(out) == string(src) {
 		return false, err
