@@ -18,6 +18,7 @@ func createResponsePlan(ctx context.Context, env *Env, name string, want Respons
 	if err != nil {
 		return "", err
 	}
+	role := want.Runbook.Role
 	if want, err = env.withARNs(want); err != nil {
 		return "", err
 	}
@@ -33,11 +34,17 @@ func createResponsePlan(ctx context.Context, env *Env, name string, want Respons
 	if len(want.Chat) > 0 {
 		in.ChatChannel = want.chatChannel()
 	}
-	out, err := env.aws.Incidents.CreateResponsePlan(ctx, in)
+	var arn string
+	err = env.withRole(ctx, role, func() error {
+		out, err := env.aws.Incidents.CreateResponsePlan(ctx, in)
+		if err == nil {
+			arn = aws.ToString(out.Arn)
+		}
+		return err
+	})
 	if err != nil {
 		return "", err
 	}
-	arn := aws.ToString(out.Arn)
 	return arn, env.share(ctx, arn, nil, want.ShareWith)
 }
 
@@ -48,15 +55,20 @@ func updateResponsePlan(ctx context.Context, env *Env, f Found, have, want Respo
 		return err
 	}
 	if len(resource.Fields(have.bare(), want.bare())) > 0 {
+		role := want.Runbook.Role
 		if want, err = env.withARNs(want); err != nil {
 			return err
 		}
-		_, err := env.aws.Incidents.UpdateResponsePlan(ctx, &ssmincidents.UpdateResponsePlanInput{
+		in := &ssmincidents.UpdateResponsePlanInput{
 			Arn: &f.ID, DisplayName: &want.DisplayName, Engagements: engage,
 			IncidentTemplateTitle: &want.Title, IncidentTemplateImpact: aws.Int32(int32(want.Impact)),
 			IncidentTemplateSummary: &want.Summary, IncidentTemplateDedupeString: &want.Dedupe,
 			IncidentTemplateNotificationTargets: want.topics(), IncidentTemplateTags: orEmpty(want.IncidentTags),
 			ChatChannel: want.chatChannel(), Actions: want.actions(), Integrations: want.integrations(),
+		}
+		err := env.withRole(ctx, role, func() error {
+			_, err := env.aws.Incidents.UpdateResponsePlan(ctx, in)
+			return err
 		})
 		if err != nil {
 			return err

@@ -2,9 +2,11 @@ package kind_test
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -282,4 +284,42 @@ func TestRoleTooLong(t *testing.T) {
 			t.Errorf("%s: %+v", what, l.cs.Refusals)
 		}
 	}
+}
+
+// A response plan that takes a role of this pass is tried again while the service does not know
+// the role yet; nothing else that is refused is.
+func TestPlanAfterANewRole(t *testing.T) {
+	refusing := func(a *account, op string, times int, says string) *int {
+		tries := 0
+		a.wire.meddling(only(func(c call) bool { return c.op == op }, func(p pass) (*http.Response, error) {
+			if tries++; tries <= times {
+				return answer(http.StatusBadRequest, "ValidationException", `{"message":"`+says+`"}`), nil
+			}
+			return p()
+		}))
+		return &tries
+	}
+	synctest.Test(t, func(t *testing.T) {
+		const unknown = "Unable to assume the role of the runbook"
+		a := open(t, emulator.Options{})
+		a.apply(compile(t, staffed))
+		tries := refusing(a, "ssm-incidents:CreateResponsePlan", 3, unknown)
+		a.look(compile(t, whole)).do()
+		if *tries != 4 {
+			t.Errorf("a new role: %d tries", *tries)
+		}
+		// An old role is not waited for.
+		tries = refusing(a, "ssm-incidents:UpdateResponsePlan", 100, unknown)
+		if err := a.look(compile(t, replaced(whole, "It is busy", "It is lazy"))).attempt(); err == nil || *tries != 1 {
+			t.Errorf("an old role: %v after %d tries", err, *tries)
+		}
+		for says, want := range map[string]int{unknown: 7, "Title is too long": 1} {
+			a = open(t, emulator.Options{})
+			a.apply(compile(t, staffed))
+			tries = refusing(a, "ssm-incidents:CreateResponsePlan", 100, says)
+			if err := a.look(compile(t, whole)).attempt(); err == nil || *tries != want {
+				t.Errorf("%s: %v after %d tries", says, err, *tries)
+			}
+		}
+	})
 }
