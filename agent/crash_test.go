@@ -69,11 +69,27 @@ response_plans:
 	"one override moves, one grows and one comes": {staffed,
 		strings.NewReplacer("2026-12-24T09:00", "2026-12-24T10:00", "2027-01-01T09:00", "2027-01-02T09:00, members: [ben]}\n"+
 			"          - {from: 2027-02-01T09:00, to: 2027-02-02T09:00").Replace(staffed)},
-	"the schedule goes":               {staffed, team},
+	"the schedule goes":          {staffed, team},
+	"a runbook of our own comes": {team, automated},
+	"a runbook, its role and its use change": {automated, strings.NewReplacer("PT1S", "PT2S", "{create: true}", `{create: true, allow: ["ec2:StopInstances"]}`, "busy:", "lazy:",
+		"{team: web}", "{team: ops}").Replace(automated)},
+	"a runbook goes":                  {automated, team},
 	"from nothing, with all there is": {"", guardedTeam},
 	"all there is changes": {guardedTeam, strings.NewReplacer("us-west-2: {}", "us-west-2: {}, eu-west-1: {}", `"333344445555"]`, `"444455556666"]`, "{team: web}", "{team: ops}",
 		"mail: {email: aiko@example.com}", `mail: {sms: "+12025550105"}`, "nights:", "late:", "2026-12-24T09:00", "2026-12-24T10:00", "Web", "Escalation").Replace(guardedTeam)},
 }
+
+// automated is the team with a runbook of its own, whose document and role are made.
+const automated = team + `
+-- automated.yaml --
+runbooks:
+  diagnose: {source: diagnose.yaml, role: {create: true}, tags: {team: web}}
+response_plans:
+  busy: {title: It is busy, impact: high, engage: [aiko], runbook: diagnose}
+-- diagnose.yaml --
+schemaVersion: "0.3"
+mainSteps: [{name: wait, action: "aws:sleep", inputs: {Duration: PT1S}}]
+`
 
 // standing is a target where the plan is live; "" is an account with nothing in it.
 func standing(t testing.TB, plan string) *target {

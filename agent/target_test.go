@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/txtar"
+
 	"github.com/watchbill/watchbill/agent"
 	"github.com/watchbill/watchbill/compiler"
 	"github.com/watchbill/watchbill/emulator"
@@ -84,12 +86,15 @@ func denies(which func(op string) bool) func(string, func() (*http.Response, err
 // monday is when plans are compiled and applied.
 var monday = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 
-// compile compiles one plan file.
+// compile compiles one plan file, and files that follow it, each after a line -- NAME --.
 func compile(t testing.TB, plan string) *compiler.Result {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "plan.yaml"), []byte(plan), 0o600); err != nil {
-		t.Fatal(err)
+	files := txtar.Parse([]byte(plan))
+	for _, f := range append(files.Files, txtar.File{Name: "plan.yaml", Data: files.Comment}) {
+		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return compileFolder(t, dir)
 }
