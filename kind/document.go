@@ -121,7 +121,11 @@ func (e *Env) runsLatest(name string) bool {
 const latestVersion = "$LATEST"
 
 func (e *Env) documentVersion(ctx context.Context, name, version string) (*types.DocumentDescription, error) {
-	out, err := e.aws.SSM.DescribeDocument(ctx, &ssm.DescribeDocumentInput{Name: &name, DocumentVersion: &version})
+	in := &ssm.DescribeDocumentInput{Name: &name}
+	if version != defaultVersion { // what AWS describes when nobody names one, and all that some servers understand
+		in.DocumentVersion = &version
+	}
+	out, err := e.aws.SSM.DescribeDocument(ctx, in)
 	if err != nil {
 		return nil, err
 	}
