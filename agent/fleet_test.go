@@ -3,6 +3,7 @@ package agent_test
 // Fleets over the embedded account: hosts that are added, tagged and removed by its side door.
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/watchbill/watchbill/agent"
 	"github.com/watchbill/watchbill/internal/resource"
@@ -283,5 +285,73 @@ func TestFleetChangesItsEncoding(t *testing.T) {
 		if len(c.Covered) != 12 {
 			t.Errorf("%d covered, uncovered %v", len(c.Covered), c.Uncovered)
 		}
+	}
+}
+
+// advance turns the account's clock on.
+func (g *target) advance(by string) {
+	g.t.Helper()
+	w := httptest.NewRecorder()
+	g.server.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/_watchbill/clock", strings.NewReader(`{"advance": "`+by+`"}`)))
+	if w.Code != http.StatusOK {
+		g.t.Fatalf("clock: %d %s", w.Code, w.Body)
+	}
+}
+
+// Auto takes a query where the response plan merges incidents in any case, nothing is lost when a
+// host falls silent, and the query was asked and answered with the fleet; and what it took stays.
+func TestFleetEncodingAuto(t *testing.T) {
+	merged := strings.NewReplacer("impact: high}", "impact: high, dedupe: down}", "missing_data: breaching", "missing_data: ignore").Replace(fleet)
+	g := newTarget(t)
+	g.run(g.pass(compile(t, account)))
+	g.add(numbered(3)...)
+	look := func(plan string) kind.Fleet {
+		t.Helper()
+		p := g.pass(compile(t, plan))
+		p.Clock = func(context.Context) (time.Time, error) { return g.server.Clock().Now, nil }
+		o := g.run(p)
+		if !o.Complete() {
+			t.Fatalf("got:\n%s", told(o))
+		}
+		return o.Fleets[0]
+	}
+	for _, c := range []struct{ plan, encoding, why string }{
+		{fleet, "per_target", "a resource that falls silent is not in a query's answer, and missing_data is breaching"},
+		{strings.Replace(fleet, "missing_data: breaching", "missing_data: ignore", 1), "per_target", "the response plan has no dedupe"},
+		{strings.Replace(merged, "statistic: Maximum", "statistic: p99", 1), "per_target", "a query has no statistic p99"},
+		{strings.Replace(merged, "[production]", "[production, prod]", 1), "per_target", "a query asks for one value of a tag, and env has 2"},
+		{strings.Replace(merged, "period: 1m", "period: 2h", 1), "per_target", "a query sees three hours, and the monitor looks back further"},
+	} {
+		if f := look(c.plan); f.Encoding != c.encoding || !strings.Contains(f.Why, c.why) {
+			t.Errorf("%s: %s", f.Encoding, f.Why)
+		}
+	}
+	if f := look(merged); f.Encoding != "per_target" || !strings.Contains(f.Why, "it has them already") {
+		t.Errorf("with alarms of their own: %s: %s", f.Encoding, f.Why)
+	}
+	nothing := func() {
+		g.run(g.pass(compile(t, account+"response_plans: {down: {title: It is down, impact: high}}")))
+	}
+	nothing()
+	g.advance("10m")
+	g.remove("i-0002")
+	if f := look(merged); f.Encoding != "per_target" || !strings.Contains(f.Why, "also finds i-0002, which is not in it") {
+		t.Errorf("beside one that is gone: %s: %s", f.Encoding, f.Why)
+	}
+	nothing()
+	g.meddling(denies(func(op string) bool { return strings.HasSuffix(op, "/GetMetricData") }))
+	if f := look(merged); f.Encoding != "per_target" || !strings.Contains(f.Why, "whether a query finds the fleet could not be asked") {
+		t.Errorf("when it cannot be asked: %s: %s", f.Encoding, f.Why)
+	}
+	g.meddling(nil)
+	nothing()
+	g.advance("1h")
+	if f := look(merged); f.Encoding != "query" || !strings.Contains(f.Why, "none for a second resource while the alarm is raised") ||
+		!strings.Contains(f.Why, "200 such alarms a Region, 500 resources an alarm") {
+		t.Errorf("%s: %s", f.Encoding, f.Why)
+	}
+	g.add("i-new") // which has no value yet
+	if f := look(merged); f.Encoding != "query" {
+		t.Errorf("what stands: %s: %s", f.Encoding, f.Why)
 	}
 }

@@ -130,7 +130,7 @@ var alarm = &Kind[Alarm]{
 	Notes:     alarmNotes,
 	Refuse:    refuseAlarm,
 	Operations: Operations{
-		Read: []string{"cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"},
+		Read: []string{"cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:ListTagsForResource"},
 		Write: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:PutCompositeAlarm", "cloudwatch:DeleteAlarms",
 			"cloudwatch:TagResource", "cloudwatch:UntagResource"},
 		Leave: []string{"cloudwatch:DeleteAlarms"},

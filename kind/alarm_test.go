@@ -1,15 +1,19 @@
 package kind_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/watchbill/watchbill/emulator"
 	"github.com/watchbill/watchbill/internal/resource"
+	"github.com/watchbill/watchbill/kind"
 )
 
 const alarms = set + incidents + `
@@ -114,4 +118,44 @@ func TestAlarmRuleSpelling(t *testing.T) {
 		ActionsEnabled: aws.Bool(true), AlarmActions: []string{"arn:aws:ssm-incidents::111122223333:response-plan/down"}})
 	a.must(err)
 	a.look(desired).expect("")
+}
+
+// Alarms that are to go while a deletion is under way go together with the next one; one that
+// somebody else deleted meanwhile keeps no other.
+func TestAlarmsGoTogether(t *testing.T) {
+	for _, c := range []struct {
+		gone  string
+		calls int
+	}{{"", 1 + 1}, {"watchbill/m0030", 1 + 1 + 59}} {
+		synctest.Test(t, func(t *testing.T) {
+			a := open(t, emulator.Options{})
+			a.apply(compile(t, monitors(60)))
+			l := a.look(compile(t, set+incidents))
+			if c.gone != "" {
+				_, err := a.hand.Alarms.DeleteAlarms(t.Context(), &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{c.gone}})
+				a.must(err)
+			}
+			first, release := true, make(chan struct{})
+			a.wire.meddling(only(func(c call) bool { return c.op == "cloudwatch:DeleteAlarms" }, func(p pass) (*http.Response, error) {
+				if first {
+					first = false
+					<-release
+				}
+				return p()
+			}))
+			a.wire.taken()
+			var g errgroup.Group
+			for _, s := range l.steps() {
+				g.Go(func() error { return kind.Do(t.Context(), l.env, s) })
+				synctest.Wait()
+			}
+			close(release)
+			a.must(g.Wait())
+			if n := a.wire.counted()["cloudwatch:DeleteAlarms"]; n != c.calls {
+				t.Errorf("%d calls, want %d", n, c.calls)
+			}
+			a.wire.meddling(nil)
+			a.settled(compile(t, set+incidents))
+		})
+	}
 }

@@ -122,12 +122,6 @@ func (a Alarm) compositeInput(name string, raised []string, e *Env) *cloudwatch.
 	return in
 }
 
-// dropAlarm deletes an alarm; one that is gone is no error.
-func (e *Env) dropAlarm(ctx context.Context, name string, composite bool) error {
-	_, err := e.aws.Alarms.DeleteAlarms(ctx, &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{name}})
-	return unlessGone(err)
-}
-
 // refuseAlarm names rules that CloudWatch does not take: what a fleet makes of one only the
 // target knows.
 func refuseAlarm(_, want *Alarm) (why, lift string) {

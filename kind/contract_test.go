@@ -161,8 +161,8 @@ var noWord = []string{"alarm metrics[].account", "alarm actions_disabled", "alar
 var shared = []string{"ssm-contacts:ListContacts", "ssm-contacts:ListRotations", "ssm-incidents:ListReplicationSets", "tag:GetResources"}
 
 // rarely are calls for answers that the embedded account never gives: see
-// TestChannelWithoutType and TestRotationCutShort.
-var rarely = []string{"ssm-contacts:GetContactChannel", "ssm-contacts:GetRotation",
+// TestChannelWithoutType and TestRotationCutShort; and for fleets: see TestFleetEncodingAuto in agent.
+var rarely = []string{"cloudwatch:GetMetricData", "ssm-contacts:GetContactChannel", "ssm-contacts:GetRotation",
 	"iam:GetRole", "iam:AttachRolePolicy", "iam:DetachRolePolicy"} // see TestRoleElsewhere, TestRoleWithOthersPolicies
 
 // checkOperations compares what a kind says it calls with what it called.

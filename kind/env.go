@@ -61,6 +61,8 @@ type Env struct {
 	memo     map[string]*answer
 	books    map[string]*markBook // by the rotation's identifier
 	began    time.Time
+
+	drops alarmDrops
 }
 
 // NewEnv begins a pass. Owner is the ownership mark's value; desired is what the

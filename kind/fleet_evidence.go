@@ -51,10 +51,15 @@ func doubtful(ctx context.Context, err error) (string, error) {
 	return "whether a query finds the fleet could not be asked: " + err.Error(), nil
 }
 
-// ask are the labels of a query's answer about the last three hours.
+// evidence is how far back a query is asked, at least: what went away before that is forgotten,
+// and what is there has had a value in it.
+const evidence = 15 * time.Minute
+
+// ask are the labels of a query's answer about the last few periods.
 func (x *expansion) ask(ctx context.Context, query string, period int) ([]string, error) {
+	back := max(evidence, 3*time.Duration(period)*time.Second)
 	pages := cloudwatch.NewGetMetricDataPaginator(x.clients.Alarms, &cloudwatch.GetMetricDataInput{
-		StartTime: aws.Time(x.at.Add(-3 * time.Hour)), EndTime: aws.Time(x.at),
+		StartTime: aws.Time(x.at.Add(-back)), EndTime: aws.Time(x.at),
 		MetricDataQueries: []types.MetricDataQuery{{Id: aws.String("fleet"), Expression: &query, Period: aws.Int32(int32(period))}},
 	})
 	var out []string
@@ -90,7 +95,7 @@ func (f *Fleet) differs(labels []string) string {
 	}
 	if len(found) < len(members) {
 		return fmt.Sprintf("a query for the fleet's tags finds %d of its %d resources: CloudWatch knows tags where the account has them on telemetry, "+
-			"and resources with values in the last three hours", len(found), len(members))
+			"and resources that had a value of late", len(found), len(members))
 	}
 	return ""
 }

@@ -105,6 +105,7 @@ var iamActions = map[string]iamAction{
 	"ssm-contacts:TagResource":            {on: contactTypes},
 	"ssm-contacts:UntagResource":          {on: contactTypes},
 
+	"cloudwatch:GetMetricData":       {}, // whether a query finds a fleet
 	"cloudwatch:DescribeAlarms":      {},
 	"cloudwatch:ListAlarmMuteRules":  {},
 	"cloudwatch:ListTagsForResource": {on: alarmTypes, asksAll: true},
