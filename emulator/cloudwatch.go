@@ -6,6 +6,7 @@ package emulator
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/watchbill/watchbill/emulator/wire"
@@ -42,6 +43,18 @@ func cloudWatchService() *service {
 		gate:    func(*call, *state) error { return nil },
 		invalid: func(ps problems) *wire.Error { return badAlarm(ps.message()) },
 	}
+}
+
+// double is a number of the model's type Double: 1 is written 1.0, so that clients that tell the two
+// apart read the right one.
+type double float64
+
+func (d double) MarshalJSON() ([]byte, error) {
+	text := strconv.FormatFloat(float64(d), 'f', -1, 64)
+	if !strings.Contains(text, ".") {
+		text += ".0"
+	}
+	return []byte(text), nil
 }
 
 // badAlarm is CloudWatch's answer to a request that breaks a rule, whether of the model or not.

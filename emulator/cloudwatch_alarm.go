@@ -26,6 +26,7 @@ type metricAlarm struct {
 	Composite bool `json:",omitempty"`
 	alarmConfig
 
+	Created time.Time
 	Updated time.Time // the configuration
 	Tags    map[string]string
 	Tagged  bool // it has or had tags
@@ -66,7 +67,7 @@ type alarmConfig struct {
 	Unit                             *string        `json:",omitempty"`
 	EvaluationPeriods                *int           `json:",omitempty"`
 	DatapointsToAlarm                *int           `json:",omitempty"`
-	Threshold                        *float64       `json:",omitempty"`
+	Threshold                        *double        `json:",omitempty"`
 	ComparisonOperator               *string        `json:",omitempty"`
 	TreatMissingData                 *string        `json:",omitempty"`
 	EvaluateLowSampleCountPercentile *string        `json:",omitempty"`
@@ -74,11 +75,22 @@ type alarmConfig struct {
 	ThresholdMetricId                *string        `json:",omitempty"`
 	EvaluationCriteria               *alarmCriteria `json:",omitempty"`
 	EvaluationInterval               *int           `json:",omitempty"`
+	EvaluationWindow                 *alarmWindow   `json:",omitempty"`
+	WarmUpConfiguration              *alarmWarmUp   `json:",omitempty"`
+	ActionConfiguration              *alarmActing   `json:",omitempty"`
 
 	AlarmRule                        *string `json:",omitempty"`
 	ActionsSuppressor                *string `json:",omitempty"`
 	ActionsSuppressorWaitPeriod      *int    `json:",omitempty"`
 	ActionsSuppressorExtensionPeriod *int    `json:",omitempty"`
+}
+
+// alarmActing is kept and shown; the events of alarms carry no tags here.
+type alarmActing struct {
+	AlarmTagsPropagation *struct {
+		Enabled                          bool
+		ExcludedTagKeys, IncludedTagKeys []string `json:",omitempty"`
+	} `json:",omitempty"`
 }
 
 type cwDim struct{ Name, Value string }
@@ -201,7 +213,7 @@ func putAlarmConfig(c *call, tx *tx, name string, composite bool, cfg alarmConfi
 	}
 	now := c.instant()
 	a := &metricAlarm{Region: c.region, Name: name, ARN: monitoringARN(c.account, c.region, "alarm", name), Composite: composite,
-		State: stateInsufficient, Reason: "Unchecked: Initial alarm creation", StateUpdated: now, StateSince: now,
+		State: stateInsufficient, Reason: "Unchecked: Initial alarm creation", Created: now, StateUpdated: now, StateSince: now,
 		Tags: map[string]string{}, Tagged: len(tags) > 0}
 	for _, t := range tags {
 		a.Tags[t.Key] = t.Value

@@ -47,6 +47,8 @@ func (cfg *alarmConfig) check() error {
 
 func (cfg *alarmConfig) checkCriteria() error {
 	switch {
+	case cfg.EvaluationWindow != nil:
+		return badAlarm("EvaluationWindow does not go with EvaluationCriteria")
 	case cfg.Threshold != nil || cfg.ComparisonOperator != nil || cfg.EvaluationPeriods != nil || cfg.DatapointsToAlarm != nil || cfg.ThresholdMetricId != nil:
 		return badAlarm("An alarm with EvaluationCriteria has no threshold, operator or periods beside it")
 	case cfg.EvaluationInterval == nil || !goodPeriod(*cfg.EvaluationInterval):
@@ -83,6 +85,9 @@ func goodPeriod(seconds int) bool {
 
 // checkRange: an alarm looks back a week at most, and a day when its periods are shorter than an hour.
 func (cfg *alarmConfig) checkRange(period int) error {
+	if err := cfg.checkWindow(period); err != nil {
+		return err
+	}
 	switch total := period * *cfg.EvaluationPeriods; {
 	case !goodPeriod(period):
 		return badAlarm("Period must be 10, 20, 30 or a multiple of 60")

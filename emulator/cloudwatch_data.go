@@ -35,7 +35,7 @@ func getMetricData(c *call, st *state, in *struct {
 	type result struct {
 		Id, Label, StatusCode string
 		Timestamps            []wire.Time
-		Values                []float64
+		Values                []double
 		Messages              []message `json:",omitempty"`
 	}
 	results := []result{}
@@ -48,18 +48,18 @@ func getMetricData(c *call, st *state, in *struct {
 		r := &reader{st: st, region: c.region, span: s, queries: in.MetricDataQueries}
 		v, err := r.query(q)
 		if err != nil {
-			results = append(results, result{Id: q.Id, StatusCode: "InternalError", Timestamps: []wire.Time{}, Values: []float64{},
+			results = append(results, result{Id: q.Id, StatusCode: "InternalError", Timestamps: []wire.Time{}, Values: []double{},
 				Messages: []message{{"ValidationError", err.Error()}}})
 			continue
 		}
 		for _, l := range v.lines {
-			out := result{Id: q.Id, Label: l.label, StatusCode: "Complete", Timestamps: []wire.Time{}, Values: []float64{}}
+			out := result{Id: q.Id, Label: l.label, StatusCode: "Complete", Timestamps: []wire.Time{}, Values: []double{}}
 			if q.Label != nil {
 				out.Label = *q.Label
 			}
 			for i, ok := range l.ok {
 				if ok && !s.at(i).After(c.now) {
-					out.Timestamps, out.Values = append(out.Timestamps, wire.Time(s.at(i))), append(out.Values, l.v[i])
+					out.Timestamps, out.Values = append(out.Timestamps, wire.Time(s.at(i))), append(out.Values, double(l.v[i]))
 				}
 			}
 			if in.ScanBy != "TimestampAscending" {

@@ -39,7 +39,12 @@ func (a *metricAlarm) wake(now time.Time) {
 	if a.Next.IsZero() {
 		a.Next = now.Truncate(step).Add(step)
 	}
-	a.Until = later(a.Until, now.Add(time.Duration(*a.EvaluationPeriods+extraWindows+1)*a.period()))
+	windows := *a.EvaluationPeriods + extraWindows + 1
+	if a.wallClock() != nil {
+		windows++ // the newest one may have ended almost a period ago
+	}
+	settled := later(now, a.warmUntil()).Add(time.Duration(windows) * a.period())
+	a.Until = later(a.Until, settled)
 }
 
 // watched is metrics that have changed, by Region: namespaces, and namespaces with dimensions.
@@ -139,7 +144,7 @@ func (a *metricAlarm) find(c *call, st *state) (alarmState, []alarmContributor, 
 	if a.ThresholdMetricId != nil {
 		return alarmState{}, nil, errors.New("anomaly detection is not known here")
 	}
-	s := span{end: c.now, period: a.period(), n: *a.EvaluationPeriods + extraWindows}
+	s := span{end: a.windowEnd(c.now), period: a.period(), n: *a.EvaluationPeriods + extraWindows}
 	queries := a.queries()
 	r := &reader{st: st, region: a.Region, span: s, queries: queries}
 	i := slices.IndexFunc(queries, func(q metricQuery) bool { return q.returns() })
@@ -149,6 +154,9 @@ func (a *metricAlarm) find(c *call, st *state) (alarmState, []alarmContributor, 
 	}
 	if v.scalar {
 		return alarmState{}, nil, errors.New("the expression is a number and no time series")
+	}
+	if a.warming(c.now, v.lines) {
+		return alarmState{value: a.State}, nil, nil
 	}
 	many := queries[i].Expression != nil && isInsights(*queries[i].Expression) || len(v.lines) > 1
 	if !many || len(v.lines) == 0 {
@@ -246,15 +254,16 @@ type judgement struct {
 }
 
 func (a *metricAlarm) breaches(v float64) bool {
+	threshold := float64(*a.Threshold)
 	switch *a.ComparisonOperator {
 	case "GreaterThanOrEqualToThreshold":
-		return v >= *a.Threshold
+		return v >= threshold
 	case "GreaterThanThreshold":
-		return v > *a.Threshold
+		return v > threshold
 	case "LessThanThreshold":
-		return v < *a.Threshold
+		return v < threshold
 	}
-	return v <= *a.Threshold
+	return v <= threshold
 }
 
 var operatorWords = map[string]string{"GreaterThanOrEqualToThreshold": "greater than or equal to", "GreaterThanThreshold": "greater than",
@@ -262,8 +271,8 @@ var operatorWords = map[string]string{"GreaterThanOrEqualToThreshold": "greater 
 
 // datapoint is one window as a reason's data show it.
 type datapoint struct {
-	Timestamp string  `json:"timestamp"`
-	Value     float64 `json:"value"`
+	Timestamp string `json:"timestamp"`
+	Value     double `json:"value"`
 }
 
 // maxReasonPoints is how many windows a reason shows: it must stay within its length.
@@ -277,16 +286,16 @@ func (a *metricAlarm) explain(s span, l *track, j judgement) alarmState {
 		StartDate string      `json:"startDate"`
 		Statistic string      `json:"statistic,omitempty"`
 		Period    int         `json:"period"`
-		Recent    []float64   `json:"recentDatapoints"`
-		Threshold float64     `json:"threshold"`
+		Recent    []double    `json:"recentDatapoints"`
+		Threshold double      `json:"threshold"`
 		Evaluated []datapoint `json:"evaluatedDatapoints"`
 	}{Version: "1.0", QueryDate: s.end.UTC().Format(eventTimeForm), StartDate: s.at(max(0, s.n-j.n)).UTC().Format(eventTimeForm),
-		Statistic: orEmptyText(a.Statistic), Period: int(s.period / time.Second), Recent: []float64{}, Threshold: *a.Threshold, Evaluated: []datapoint{}}
+		Statistic: orEmptyText(a.Statistic), Period: int(s.period / time.Second), Recent: []double{}, Threshold: *a.Threshold, Evaluated: []datapoint{}}
 	var shown []string
 	for _, i := range j.last[:min(len(j.last), maxReasonPoints)] {
 		shown = append(shown, plainNumber(l.v[i])+" ("+s.at(i).UTC().Format("02/01/06 15:04:05")+")")
-		data.Evaluated = append(data.Evaluated, datapoint{s.at(i).UTC().Format(eventTimeForm), l.v[i]})
-		data.Recent = append([]float64{l.v[i]}, data.Recent...)
+		data.Evaluated = append(data.Evaluated, datapoint{s.at(i).UTC().Format(eventTimeForm), double(l.v[i])})
+		data.Recent = append([]double{double(l.v[i])}, data.Recent...)
 	}
 	return alarmState{j.state, cut(a.reason(j, shown), maxStateReason), jsonText(data)}
 }
@@ -299,10 +308,10 @@ func (a *metricAlarm) reason(j judgement, shown []string) string {
 		return fmt.Sprintf("No datapoints were received for %d periods and %d missing datapoints were treated as [%s].", j.n, j.missing, treatWords[j.treat])
 	case j.state == stateOK:
 		return fmt.Sprintf("Threshold Crossed: %d out of the last %d datapoints [%s] were not %s the threshold (%s) (minimum %d datapoint(s) for ALARM -> OK transition).",
-			len(j.last), j.n, strings.Join(shown, ", "), operatorWords[*a.ComparisonOperator], plainNumber(*a.Threshold), j.n-j.m+1)
+			len(j.last), j.n, strings.Join(shown, ", "), operatorWords[*a.ComparisonOperator], plainNumber(float64(*a.Threshold)), j.n-j.m+1)
 	}
 	return fmt.Sprintf("Threshold Crossed: %d out of the last %d datapoints [%s] were %s the threshold (%s) (minimum %d datapoint(s) for OK -> ALARM transition).",
-		len(j.last), j.n, strings.Join(shown, ", "), operatorWords[*a.ComparisonOperator], plainNumber(*a.Threshold), j.m)
+		len(j.last), j.n, strings.Join(shown, ", "), operatorWords[*a.ComparisonOperator], plainNumber(float64(*a.Threshold)), j.m)
 }
 
 func plainNumber(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

@@ -32,6 +32,9 @@ var (
 		may("MetricStat", structure(must("Metric", cwMetric), must("Period", cwPeriod), must("Stat", text(0, none)), may("Unit", cwUnit))),
 		may("Expression", text(1, 2048)), may("Label", text(0, none)), may("ReturnData", boolean), may("Period", cwPeriod),
 		may("AccountId", text(1, 255))), 0, none)
+	cwActionConfiguration = structure(may("AlarmTagsPropagation", structure(must("Enabled", boolean),
+		may("ExcludedTagKeys", list(text(1, 128), 1, 50)), may("IncludedTagKeys", list(text(1, 128), 1, 50)))))
+	cwWindow   = union(may("SlidingWindow", structure()), may("WallClockWindow", structure(may("Timezone", text(1, 50)))))
 	cwCriteria = union(may("PromQLCriteria", structure(must("Query", text(1, 10000)), may("PendingPeriod", integer(0, 86400)),
 		may("RecoveryPeriod", integer(0, 86400)))))
 
@@ -43,7 +46,9 @@ var (
 )
 
 var cloudWatchModel = map[string]*shape{
-	"PutMetricAlarm": structure(must("AlarmName", cwAlarmName), may("AlarmDescription", cwDescription), may("ActionsEnabled", boolean),
+	"PutMetricAlarm": structure(must("AlarmName", cwAlarmName), may("ActionConfiguration", cwActionConfiguration), may("EvaluationWindow", cwWindow),
+		may("WarmUpConfiguration", structure(must("WarmUpPeriodDurationInMinutes", integer(1, 7*24*60)), may("OnlyStartEvaluatingAfterWarmUpPeriodEnds", boolean))),
+		may("AlarmDescription", cwDescription), may("ActionsEnabled", boolean),
 		may("OKActions", cwActions), may("AlarmActions", cwActions), may("InsufficientDataActions", cwActions), may("MetricName", cwMetricName),
 		may("Namespace", cwNamespace), may("Statistic", cwStatistic), may("ExtendedStatistic", text(0, none)), may("Dimensions", cwDimensions),
 		may("Period", cwPeriod), may("Unit", cwUnit), may("EvaluationPeriods", integer(1, none)), may("DatapointsToAlarm", integer(1, none)),
@@ -51,7 +56,7 @@ var cloudWatchModel = map[string]*shape{
 			"LessThanOrEqualToThreshold", "LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold")),
 		may("TreatMissingData", text(1, 255)), may("EvaluateLowSampleCountPercentile", text(1, 255)), may("Metrics", cwQueries),
 		may("Tags", cwTags), may("ThresholdMetricId", cwMetricID), may("EvaluationCriteria", cwCriteria), may("EvaluationInterval", integer(10, 3600))),
-	"PutCompositeAlarm": structure(may("ActionsEnabled", boolean), may("AlarmActions", cwActions), may("AlarmDescription", cwDescription),
+	"PutCompositeAlarm": structure(may("ActionConfiguration", cwActionConfiguration), may("ActionsEnabled", boolean), may("AlarmActions", cwActions), may("AlarmDescription", cwDescription),
 		must("AlarmName", cwAlarmName), must("AlarmRule", text(1, 10240)), may("InsufficientDataActions", cwActions), may("OKActions", cwActions),
 		may("Tags", cwTags), may("ActionsSuppressor", text(1, 1600)), may("ActionsSuppressorWaitPeriod", anyInteger),
 		may("ActionsSuppressorExtensionPeriod", anyInteger)),

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssmincidents"
 	"github.com/aws/aws-sdk-go-v2/service/ssmincidents/types"
 	"github.com/aws/smithy-go"
@@ -37,6 +38,8 @@ var unionMembers = map[reflect.Type][]any{
 		&types.ItemValueMemberPagerDutyIncidentDetail{}, &types.ItemValueMemberUrl{}},
 	reflect.TypeFor[types.NotificationTargetItem]():     {&types.NotificationTargetItemMemberSnsTopicArn{}},
 	reflect.TypeFor[types.RelatedItemsUpdate]():         {&types.RelatedItemsUpdateMemberItemToAdd{}, &types.RelatedItemsUpdateMemberItemToRemove{}},
+	reflect.TypeFor[cwtypes.EvaluationWindow]():         {&cwtypes.EvaluationWindowMemberSlidingWindow{}, &cwtypes.EvaluationWindowMemberWallClockWindow{}},
+	reflect.TypeFor[cwtypes.EvaluationCriteria]():       {&cwtypes.EvaluationCriteriaMemberPromQLCriteria{}},
 	reflect.TypeFor[types.UpdateReplicationSetAction](): {&types.UpdateReplicationSetActionMemberAddRegionAction{}, &types.UpdateReplicationSetActionMemberDeleteRegionAction{}},
 }
 
@@ -72,6 +75,8 @@ func fill(t *testing.T, v reflect.Value, round int) {
 		v.SetString("\x00")
 	case kind.Kind() == reflect.Int32:
 		v.SetInt(1)
+	case kind.Kind() == reflect.Float64:
+		v.SetFloat(0.5)
 	case kind.Kind() == reflect.Bool:
 		v.SetBool(true)
 	default:

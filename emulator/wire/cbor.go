@@ -36,7 +36,7 @@ func (CBOR) open(c *Call, r *http.Request) *Error {
 		return nil
 	}
 	if !plausibleCBOR(c.Body) {
-		return Serialization("The request body has too many values.")
+		return Serialization("The request body has too many values, or says that it is longer than it is.")
 	}
 	v, err := cbor.Decode(c.Body)
 	if err != nil {
@@ -110,10 +110,10 @@ func plausibleCBOR(p []byte) bool {
 			}
 		}
 		p = p[1+size:]
+		if major >= 2 && major <= 5 && minor < 28 && argument > uint64(len(p)) {
+			return false // longer than all that is there
+		}
 		if (major == 2 || major == 3) && minor < 28 {
-			if argument > uint64(len(p)) {
-				return true
-			}
 			p = p[argument:]
 		}
 	}

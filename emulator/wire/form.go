@@ -10,7 +10,7 @@ import (
 // Limits of what a form may nest: the deepest here is a dimension of a metric of a metric query,
 // Metrics.member.1.MetricStat.Metric.Dimensions.member.1.Name.
 const (
-	maxFormDepth = 8
+	maxFormDepth = 9
 	maxFormList  = 1000
 )
 
