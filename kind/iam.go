@@ -33,6 +33,7 @@ var (
 // The neighbours' types.
 var (
 	iamRole     = &iamType{plural: "Roles", service: "iam", paths: []string{"role" + rolePath + "{}"}, regions: []string{""}, taggable: true}
+	iamManaged  = &iamType{plural: "ManagedPolicies", service: "iam", paths: []string{"policy/{}"}, regions: []string{""}}
 	iamDocument = &iamType{plural: "Documents", service: "ssm", paths: []string{"document/{}"}, regions: []string{"{}"}, taggable: true}
 	iamTopic    = &iamType{plural: "Topics", service: "sns", paths: []string{"{}"}, regions: []string{"{}"}, taggable: true}
 	// A rule's bus stands in its ARN, unless it is the default one.
@@ -138,6 +139,8 @@ var iamActions = map[string]iamAction{
 	"iam:ListRolePolicies":         {on: []*iamType{iamRole}},
 	"iam:GetRolePolicy":            {on: []*iamType{iamRole}},
 	"iam:ListAttachedRolePolicies": {on: []*iamType{iamRole}},
+	"iam:GetPolicy":                {on: []*iamType{iamManaged}},
+	"iam:GetPolicyVersion":         {on: []*iamType{iamManaged}},
 	"iam:CreateRole":               {on: []*iamType{iamRole}, makes: true},
 	"iam:UpdateAssumeRolePolicy":   {on: []*iamType{iamRole}},
 	"iam:PutRolePolicy":            {on: []*iamType{iamRole}},

@@ -69,6 +69,7 @@ func LeastPolicy(p PolicyFor) Policy {
 		b.references()
 	default:
 		b.reads()
+		b.asks()
 	}
 	return b.policy()
 }

@@ -13,7 +13,7 @@ import (
 // Every action that anything declares acts on something a policy can name, and every
 // kind reaches it.
 func TestEveryActionHasAReach(t *testing.T) {
-	all := map[string]Operations{"Common": Common, "Activation": Activation}
+	all := map[string]Operations{"Common": Common, "Activation": Activation, "Look": Look}
 	for _, k := range All {
 		ops := k.KindOperations()
 		all[k.KindName()] = ops

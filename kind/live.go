@@ -19,9 +19,52 @@ import (
 	"github.com/watchbill/watchbill/internal/resource"
 )
 
-// Look are the AWS actions that Ask needs beside those of a pass.
+// Look are the AWS actions of Ask; those that a pass has too are for things it does not read.
 var Look = Operations{Read: []string{"iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:GetPolicy", "iam:GetPolicyVersion",
 	"ssm:DescribeDocument", "chatbot:DescribeSlackWorkspaces", "chatbot:ListMicrosoftTeamsConfiguredTeams"}}
+
+// asks adds what it takes to read what response plans name and the plan does not make: documents,
+// of which AWS's own are in no account, and roles with the policies that are attached to them.
+func (b *policyBuilder) asks() {
+	for _, o := range b.Desired.All() {
+		spec, ok := o.Spec.(ResponsePlan)
+		if !ok || spec.Runbook.Document == "" {
+			continue
+		}
+		if !b.Desired.Has(resource.Addr{Kind: documentKind, Name: spec.Runbook.Document}) {
+			b.add("ReadNamedDocuments", []string{"ssm:DescribeDocument"}, b.document(spec.Runbook.Document), nil)
+		}
+		if strings.HasPrefix(spec.Runbook.Role, "arn:") {
+			names := []string{spec.Runbook.Role}
+			if b.Compact {
+				names = []string{b.Account.arn("iam", "", "role/*")}
+			}
+			b.add("ReadNamedRoles", []string{"iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies"}, names, nil)
+			amazon := b.Account
+			amazon.Number = "aws"
+			b.add("ReadManagedPolicies", []string{"iam:GetPolicy", "iam:GetPolicyVersion"}, slices.Concat(b.Account.arns(iamManaged, "*"), amazon.arns(iamManaged, "*")), nil)
+		}
+	}
+}
+
+// document are the ARNs of a document that is named; compact, of all.
+func (b *policyBuilder) document(name string) []string {
+	switch {
+	case b.Compact:
+		return slices.Concat(b.Account.arns(iamDocument, "*"), b.Account.unowned(iamDocument, "*"))
+	case strings.HasPrefix(name, "arn:"):
+		return []string{name}
+	case ownedByAWS(name):
+		return b.Account.unowned(iamDocument, name)
+	}
+	return b.Account.arns(iamDocument, name)
+}
+
+// unowned are the ARNs of what is AWS's own and in no account.
+func (a Account) unowned(t *iamType, name string) []string {
+	a.Number = ""
+	return a.arns(t, name)
+}
 
 // Answers are what a target says. What could not be read is in Unread and nowhere else: a map
 // that is nil was not filled, and nothing follows from what is not in it.
