@@ -17,7 +17,7 @@ import (
 )
 
 // stopped is an account whose clock the test moves, with a replication set.
-func stopped(t *testing.T) (*watcher, *emulator.Server) {
+func stopped(t testing.TB) (*watcher, *emulator.Server) {
 	clock := newClock()
 	s := open(t, emulator.Options{Now: clock.Now, Clock: emulator.ClockStopped, ReplicationDelay: -1})
 	c := connect(t, s.Transport(), home)
