@@ -149,6 +149,13 @@ func IsHopeless(err error) bool {
 		errors.Is(err, context.Canceled)
 }
 
+// usedUp are the codes of services for a quota: Incident Manager; IAM; SSM's documents.
+// alreadyThere are those for a name that is taken since it was looked for: IAM; SSM's documents.
+var (
+	usedUp       = []string{"ServiceQuotaExceededException", "LimitExceeded", "DocumentLimitExceeded"}
+	alreadyThere = []string{"EntityAlreadyExists", "DocumentAlreadyExists"}
+)
+
 // isUnreachable reports that no answer came: no name, no route, no connection.
 func isUnreachable(err error) bool {
 	var dns *net.DNSError
@@ -195,7 +202,12 @@ func Explain(err error) (sentence, hint string) {
 		return "the account has got a replication set meanwhile", "somebody else writes to this account at the same time; run it again"
 	case c == "ConflictException" && strings.Contains(action(err), ":Create"):
 		return action(err) + ": " + message(err), "somebody else writes to this account at the same time; run it again"
-	case c == "ServiceQuotaExceededException":
+	case c == "DocumentVersionLimitExceeded":
+		return "the document has as many versions as AWS keeps",
+			"delete old ones: aws ssm delete-document --name NAME --document-version NUMBER"
+	case slices.Contains(alreadyThere, c):
+		return action(err) + ": " + message(err), "somebody else writes to this account at the same time; run it again"
+	case slices.Contains(usedUp, c):
 		return "a quota of the account is used up: " + message(err), "ask for a higher quota in the Service Quotas console"
 	}
 	var call *CallError
