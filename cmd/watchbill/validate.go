@@ -30,9 +30,10 @@ wrong with them is no reason for apply to refuse the plan.
 With --live the target of a plan without errors is read, too: whoever is on call in the
 coming seven days, or engaged by name, and can be neither called nor texted there is a
 finding (inactive-on-call); so are documents that are not there or take other parameters
-(runbook-parameters), fleets without a resource (monitor-matches-nothing), alarms that
-start nothing any more (alarm-without-response), and chat workspaces that nobody has
-authorised (chat-unreachable).
+(runbook-parameters), rights that the role of a runbook lacks (runbook-rights), fleets
+without a resource (monitor-matches-nothing), alarms that start nothing any more
+(alarm-without-response), and chat workspaces that nobody has authorised
+(chat-unreachable).
 
 IAM policies that the settings name (policies), and the files of --policy, are looked at for
 what keeps a runbook from starting (runbook-role-account). With --policy and no PATH, a
