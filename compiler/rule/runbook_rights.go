@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/watchbill/watchbill/compiler/ast"
+	"github.com/watchbill/watchbill/internal/automation"
 	"github.com/watchbill/watchbill/internal/diag"
 	"github.com/watchbill/watchbill/internal/policy"
 )
@@ -16,6 +17,7 @@ func runbookRights(p *ast.Plan, in Input, r *Reporter) {
 	for _, rb := range p.Runbooks {
 		if rb.MakeRole != nil {
 			stepsAllowed(rb, in.Steps[rb.Name.V], r)
+			startsNamed(rb, r)
 		} else if in.Live != nil {
 			if lack, judged := in.Live.Roles[rb.Name.V]; judged {
 				roleLacks(rb, lack, in, r)
@@ -41,6 +43,23 @@ func stepsAllowed(rb *ast.Runbook, needs []string, r *Reporter) {
 	}
 	r.As(diag.Warning, rb.MakeRole.At, "the steps of %s run with this role, and it does not allow %s", rb.DocumentName(), listed(missing)).
 		WithHint("add to allow: %s; or name the role of the steps in parameters: {AutomationAssumeRole: [ARN]}", quotedList(missing))
+}
+
+// startsNamed asks for the documents that only a run can tell.
+func startsNamed(rb *ast.Runbook, r *Reporter) {
+	if !rb.Source.Set() || len(rb.MakeRole.Starts) > 0 {
+		return
+	}
+	d, err := automation.Parse(rb.Content, rb.Format)
+	if err != nil {
+		return // bad-document's
+	}
+	for _, name := range d.Starts() {
+		if strings.Contains(name, "{{") {
+			r.As(diag.Info, rb.MakeRole.At, "a step of %s starts %s, which only a run can tell, so the role may not start it", rb.DocumentName(), name).
+				WithHint("name what it may be: starts: [DOCUMENT]")
+		}
+	}
 }
 
 func quotedList(actions []string) string { return `"` + strings.Join(actions, `", "`) + `"` }
