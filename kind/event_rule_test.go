@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssmincidents"
 	"github.com/aws/smithy-go"
 
 	"github.com/watchbill/watchbill/emulator"
@@ -202,5 +203,35 @@ func TestMigratedRule(t *testing.T) {
 		}
 		l.do()
 		a.settled(compile(t, rulePlan))
+	}
+}
+
+// The role that is made is right the first time: an event starts an incident with it, tags
+// and all, and one that the pattern does not have starts none.
+func TestEventStartsIncident(t *testing.T) {
+	for _, bus := range []string{"default", "orders"} {
+		a := open(t, emulator.Options{}).furnish()
+		a.apply(compile(t, set+`
+response_plans:
+  down: {title: It is down, impact: high, incident_tags: {service: web}}
+event_rules:
+  paid:
+    response_plan: down
+    bus: `+bus+`
+    pattern: {source: [shop], detail: {state: [failed]}}
+`))
+		for _, state := range []string{"fine", "failed"} {
+			out, err := a.hand.Events.PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
+				Source: aws.String("shop"), DetailType: aws.String("Payment"), Detail: aws.String(`{"state":"` + state + `"}`), EventBusName: &bus}}})
+			a.must(err)
+			if out.FailedEntryCount != 0 {
+				t.Fatalf("%+v", out.Entries)
+			}
+		}
+		incidents, err := a.hand.Incidents.ListIncidentRecords(t.Context(), &ssmincidents.ListIncidentRecordsInput{})
+		a.must(err)
+		if n := len(incidents.IncidentRecordSummaries); n != 1 {
+			t.Errorf("%d incidents from the bus %s", n, bus)
+		}
 	}
 }
