@@ -38,7 +38,7 @@ func told(live *rule.Live, answers *kind.Answers) {
 	if answers == nil {
 		return
 	}
-	live.Documents, live.Slack, live.Teams = answers.Documents, answers.Slack, answers.Teams
+	live.Documents, live.Slack, live.Teams, live.PagerDuty = answers.Documents, answers.Slack, answers.Teams, answers.PagerDuty
 	live.Roles = map[string]rule.RoleLack{}
 	for runbook, r := range answers.Roles {
 		live.Roles[runbook] = rule.RoleLack(r)

@@ -26,6 +26,9 @@ func secretsService() *service {
 			writing("DeleteSecret", deleteSecret),
 			writing("RestoreSecret", restoreSecret),
 			reading("ListSecrets", listSecrets),
+			writing("PutResourcePolicy", putSecretPolicy),
+			reading("GetResourcePolicy", getSecretPolicy),
+			writing("DeleteResourcePolicy", deleteSecretPolicy),
 		),
 		gate:    func(*call, *state) error { return nil },
 		invalid: func(ps problems) *wire.Error { return secretsError("ValidationException", ps.message()) },
@@ -42,6 +45,7 @@ type keptSecret struct {
 	ARN         string
 	Description string `json:",omitempty"`
 	KMSKey      string `json:",omitempty"`
+	Policy      string `json:",omitempty"` // who else may use it, as it came
 	Created     time.Time
 	Changed     time.Time
 	// Deleted is when it was marked for deletion, Gone when it goes; zero for one that stays. A row

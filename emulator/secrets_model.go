@@ -20,7 +20,10 @@ var secretsModel = map[string]*shape{
 	"DescribeSecret": structure(must("SecretId", secretID)),
 	"DeleteSecret": structure(must("SecretId", secretID), may("RecoveryWindowInDays", integer(0, 365)),
 		may("ForceDeleteWithoutRecovery", boolean)),
-	"RestoreSecret": structure(must("SecretId", secretID)),
+	"RestoreSecret":        structure(must("SecretId", secretID)),
+	"PutResourcePolicy":    structure(must("SecretId", secretID), must("ResourcePolicy", text(1, 20480)), may("BlockPublicPolicy", boolean)),
+	"GetResourcePolicy":    structure(must("SecretId", secretID)),
+	"DeleteResourcePolicy": structure(must("SecretId", secretID)),
 	"ListSecrets": structure(may("IncludePlannedDeletion", boolean), may("MaxResults", integer(1, 100)), may("NextToken", text(1, 4096)),
 		may("SortOrder", enum("asc", "desc")),
 		may("Filters", list(structure(

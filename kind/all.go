@@ -21,6 +21,7 @@ var All = []Any{
 	role,
 	document,
 	topic,
+	chatConfiguration,
 	responsePlan,
 	alarm,
 	muteRule,

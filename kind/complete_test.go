@@ -12,15 +12,16 @@ import (
 
 // inside are kinds that authors write inside another section.
 var inside = map[string]string{
-	"document":        "runbooks",  // NAME.document, made of NAME.source
-	"role":            "runbooks",  // NAME.role
-	"channel":         "contacts",  // NAME.channels
-	"engagement_plan": "contacts",  // NAME.engagement_plan
-	"rotation":        "schedules", // NAME.rotations
-	"override":        "schedules", // NAME.rotations.NAME.overrides
-	"topic":           "chat_channels",
-	"alarm":           "monitors",
-	"mute_rule":       "monitors",
+	"document":           "runbooks",  // NAME.document, made of NAME.source
+	"role":               "runbooks",  // NAME.role
+	"channel":            "contacts",  // NAME.channels
+	"engagement_plan":    "contacts",  // NAME.engagement_plan
+	"rotation":           "schedules", // NAME.rotations
+	"override":           "schedules", // NAME.rotations.NAME.overrides
+	"chat_configuration": "chat_channels",
+	"topic":              "chat_channels",
+	"alarm":              "monitors",
+	"mute_rule":          "monitors",
 }
 
 // keys are what authors write of those that are not called as the kind is.

@@ -19,10 +19,11 @@ contacts:
 `
 
 var contracts = map[string]contract{
-	"event_rule": eventRuleContract,
-	"document":   documentContract,
-	"role":       roleContract,
-	"topic":      topicContract,
+	"chat_configuration": chatConfigurationContract,
+	"event_rule":         eventRuleContract,
+	"document":           documentContract,
+	"role":               roleContract,
+	"topic":              topicContract,
 	"replication_set": {
 		plan: "replication_set: {regions: {us-east-1: {}}, tags: {team: web}}",
 		edits: []edit{

@@ -21,7 +21,8 @@ import (
 
 // Look are the AWS actions of Ask; those that a pass has too are for things it does not read.
 var Look = Operations{Read: []string{"iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:GetPolicy", "iam:GetPolicyVersion",
-	"ssm:DescribeDocument", "chatbot:DescribeSlackWorkspaces", "chatbot:ListMicrosoftTeamsConfiguredTeams"}}
+	"ssm:DescribeDocument", "chatbot:DescribeSlackWorkspaces", "chatbot:ListMicrosoftTeamsConfiguredTeams",
+	"secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:GetSecretValue"}}
 
 // asks adds what it takes to read what response plans name and the plan does not make: documents,
 // of which AWS's own are in no account, and roles with the policies that are attached to them.
@@ -73,7 +74,9 @@ type Answers struct {
 	Documents map[string]automation.Live
 	// Slack and Teams are the workspaces and teams that somebody has authorised, by ID.
 	Slack, Teams map[string]bool
-	Fleets       []Fleet
+	// PagerDuty is what keeps Incident Manager from using the secrets of response plans, by ARN.
+	PagerDuty map[string][]string
+	Fleets    []Fleet
 	// Silent are the alarms by their monitors that are there and start nothing, although the
 	// plan wants them to.
 	Silent map[string][]SilentAlarm
@@ -101,6 +104,7 @@ func Ask(ctx context.Context, clients *awsapi.Clients, plan *ast.Plan, desired *
 	if err := out.roles(ctx, clients, plan, desired); err != nil {
 		return nil, err
 	}
+	out.pagerDuty(ctx, clients, plan)
 	if len(plan.Monitors) > 0 {
 		if err := out.alarms(ctx, clients, desired, at); err != nil {
 			return nil, err

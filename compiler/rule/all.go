@@ -58,6 +58,7 @@ var All = []Rule{
 	{Code: "runbook-after-failover", Severity: diag.Info, Check: runbookAfterFailover},
 	{Code: "topic-region", Severity: diag.Warning, Varies: true, Check: topicRegion},
 	{Code: "chat-unreachable", Severity: diag.Warning, Varies: true, Check: chatUnreachable},
+	{Code: "pagerduty-secret", Severity: diag.Error, Varies: true, Check: pagerDutySecret},
 	{Code: "bad-arn", Severity: diag.Error, Local: true, Check: badARN},
 
 	// Monitors.

@@ -24,6 +24,8 @@ type Live struct {
 	// Workspaces are the Slack workspaces and Teams teams that somebody has authorised, by ID.
 	// A nil map is not known.
 	Slack, Teams map[string]bool
+	// PagerDuty is what is wrong with the secrets of response plans, by ARN.
+	PagerDuty map[string][]string
 }
 
 // RoleLack is what a role lacks for a runbook. Trust and Allow are statements to add to its

@@ -43,6 +43,7 @@ var update = os.Getenv("UPDATE") != ""
 //	$ fleet MONITOR N X ENC the target has N resources for a monitor, and X that are excepted
 //	$ silent MONITOR WHY    an alarm of the monitor starts nothing on the target
 //	$ slack [ID]...         these workspaces are authorised on the target; the same: $ teams
+//	$ secret ARN [FAULT]    the secret of PagerDuty is there, or cannot be used
 //	$ values                read {env: …} and {file: …}
 //	$ env NAME VALUE        one variable for {env: …}; others are not set
 //	$ link PATH TARGET      a symbolic link
@@ -184,7 +185,7 @@ func setUp(t *testing.T, comment []byte) compiler.Options {
 			o.Target = first
 		case "live":
 			live = append(strings.Fields(first+" "+rest), "")
-		case "document", "fleet", "silent", "slack", "teams", "role":
+		case "document", "fleet", "silent", "slack", "teams", "role", "secret":
 			answer(t, answers, word, first, strings.Fields(rest))
 			o.Answers = answers
 		case "values":
@@ -230,6 +231,14 @@ func answer(t *testing.T, to *kind.Answers, word, name string, rest []string) {
 			live.Parameters = append(live.Parameters, automation.Parameter{Name: rest[i], Type: kind, Optional: optional})
 		}
 		to.Documents[name] = live
+	case "secret":
+		if to.PagerDuty == nil {
+			to.PagerDuty = map[string][]string{}
+		}
+		to.PagerDuty[name] = []string{strings.Join(rest, " ")}
+		if len(rest) == 0 {
+			to.PagerDuty[name] = nil
+		}
 	case "fleet":
 		n, err := strconv.Atoi(rest[0])
 		x, err2 := strconv.Atoi(rest[1])
