@@ -5,6 +5,7 @@ package kind_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -54,7 +55,9 @@ func open(t testing.TB, o emulator.Options) *account {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &account{t: t, wire: &wire{base: s.Transport()}, hand: hand, base: s, owner: "tests", now: monday}
+	a := &account{t: t, wire: &wire{base: s.Transport()}, hand: hand, base: s, owner: "tests", now: monday}
+	a.authorise(http.MethodPost, `{"slack":"T0AAAAAAA"}`)
+	return a
 }
 
 // on is the account for another test's failures.

@@ -69,7 +69,11 @@ var chatConfiguration = &Kind[ChatConfiguration]{
 	Beside: chatConfigurationRights,
 }
 
-var chatNeighbour = &Neighbour{Type: "chatbot:chat-configuration"}
+// chatNeighbour: AWS says that the tagging API finds everything, and not in which Region it has
+// what belongs to none. The role that was made for a room tells of it, too.
+var chatNeighbour = &Neighbour{Type: "chatbot:chat-configuration", Because: func(e *Env) bool {
+	return slices.ContainsFunc(e.Live(), func(a resource.Addr) bool { return a.Kind == roleKind && strings.HasPrefix(a.Name, chatRole) })
+}}
 
 // resolverAccess is AWS's policy for people who answer incidents. Without a guardrail the chat
 // service would take AdministratorAccess for one [chatbot].

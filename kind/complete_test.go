@@ -25,7 +25,7 @@ var inside = map[string]string{
 }
 
 // keys are what authors write of those that are not called as the kind is.
-var keys = map[string]string{"alarm": "NAME.metric", "mute_rule": "NAME.mute"}
+var keys = map[string]string{"alarm": "NAME.metric", "mute_rule": "NAME.mute", "chat_configuration": "NAME.slack"}
 
 // TestComplete names what a new kind lacks.
 func TestComplete(t *testing.T) {

@@ -132,11 +132,10 @@ create topic/ops`},
 		{"T0AAAAAAA", "T0DDDDDDD", "replace chat_configuration/ops team"},
 		{"T0DDDDDDD", "T0AAAAAAA", "replace chat_configuration/ops team"},
 		{slackRoom, teamsRoom, "replace chat_configuration/ops service team tenant channel"},
-		{"66666666-7777-8888-9999", "77777777-7777-8888-9999", "replace chat_configuration/ops tenant"},
 		{"11111111-2222-3333-4444-555555555555", "AAAAAAAA-2222-3333-4444-555555555555", "replace chat_configuration/ops team"},
 		{"AAAAAAAA-2222", "aaaaaaaa-2222", ""},
 		{"19%3Aabc%40", "19%3abcd%40", "update chat_configuration/ops channel"},
-		{strings.NewReplacer("66666666", "77777777", "11111111", "aaaaaaaa", "%3Aabc", "%3abcd").Replace(teamsRoom), chimeRoom, `
+		{strings.NewReplacer("11111111", "aaaaaaaa", "%3Aabc", "%3abcd").Replace(teamsRoom), chimeRoom, `
 replace chat_configuration/ops service team tenant channel guardrails webhook description
 update role/chat-ops managed`},
 		{"token=one", "token=two", "update chat_configuration/ops webhook"},
@@ -163,7 +162,7 @@ response_plans:
 response_plans:
   down: {title: It is down, impact: high}`, `
 delete chat_configuration/ops
+update response_plan/down chat
 delete role/chat-ops
-delete topic/ops
-update response_plan/down chat`},
+delete topic/ops`},
 }

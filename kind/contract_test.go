@@ -163,6 +163,7 @@ var shared = []string{"ssm-contacts:ListContacts", "ssm-contacts:ListRotations",
 // rarely are calls for answers that the embedded account never gives: see
 // TestChannelWithoutType and TestRotationCutShort; and for fleets: see TestFleetEncodingAuto in agent.
 var rarely = []string{"cloudwatch:GetMetricData", "ssm-contacts:GetContactChannel", "ssm-contacts:GetRotation",
+	"chatbot:DescribeSlackWorkspaces", "chatbot:ListMicrosoftTeamsConfiguredTeams", // see TestRoomNobodyAuthorised
 	"iam:GetRole", "iam:AttachRolePolicy", "iam:DetachRolePolicy"} // see TestRoleElsewhere, TestRoleWithOthersPolicies
 
 // checkOperations compares what a kind says it calls with what it called.

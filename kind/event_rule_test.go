@@ -3,6 +3,7 @@ package kind_test
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -19,12 +20,27 @@ import (
 	"github.com/watchbill/watchbill/kind"
 )
 
-// furnish makes what plans only name: an event bus.
+// furnish makes what plans only name: an event bus, and rooms whose owners let AWS in.
 func (a *account) furnish() *account {
 	a.t.Helper()
 	_, err := a.hand.Events.CreateEventBus(a.t.Context(), &eventbridge.CreateEventBusInput{Name: aws.String("orders")})
 	a.must(err)
+	for _, team := range []string{`{"slack":"T0DDDDDDD"}`,
+		`{"team":"11111111-2222-3333-4444-555555555555","tenant":"66666666-7777-8888-9999-000000000000"}`,
+		`{"team":"aaaaaaaa-2222-3333-4444-555555555555","tenant":"66666666-7777-8888-9999-000000000000"}`} {
+		a.authorise(http.MethodPost, team)
+	}
 	return a
+}
+
+// authorise is what a person clicks in the console, or takes back.
+func (a *account) authorise(method, team string) {
+	a.t.Helper()
+	w := httptest.NewRecorder()
+	a.base.ServeHTTP(w, httptest.NewRequest(method, "http://127.0.0.1/_watchbill/chat", strings.NewReader(team)))
+	if w.Code != http.StatusOK {
+		a.t.Fatalf("%s: %s", team, w.Body)
+	}
 }
 
 var (

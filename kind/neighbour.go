@@ -20,7 +20,13 @@ import (
 
 // Neighbour says that a kind lives in another AWS service. Type is its type in the Resource
 // Groups Tagging API, service:type or service; "" when that API does not know it.
-type Neighbour struct{ Type string }
+//
+// Because is another reason than a mark to list what left the plan; nil for none. Kinds before
+// this one in the table have been listed by then.
+type Neighbour struct {
+	Type    string
+	Because func(e *Env) bool
+}
 
 // neighbourTypes are the types of all neighbours that the tagging API knows.
 func (e *Env) neighbourTypes() []string {
@@ -98,7 +104,7 @@ func (e *Env) listRoot(ctx context.Context, k Any) ([]Found, error) {
 	if alone {
 		return nil, nil
 	}
-	if n.Type != "" {
+	if n.Type != "" && (n.Because == nil || !n.Because(e)) {
 		if ours, err := e.markedOurs(ctx, n); err != nil || len(ours) == 0 {
 			return nil, ctx.Err()
 		}

@@ -51,7 +51,7 @@ const neighbours = `
 runbooks:
   diagnose: {source: diagnose.yaml, role: {create: true}}
 chat_channels:
-  ops: {tags: {team: web}}
+  ops: {slack: {workspace: T0AAAAAAA, channel: C0BBBBBBB}}
 response_plans:
   busy: {title: It is busy, impact: high, runbook: diagnose, chat: [ops]}
 event_rules:

@@ -183,6 +183,8 @@ func (e *Env) readManaged(ctx context.Context, name *string, want Role, spec *Ro
 		// In other partitions than aws AWS's own policies have other ARNs than authors write.
 		if i := slices.IndexFunc(want.Managed, func(w string) bool { return e.spelledOut(w) == arn }); i >= 0 {
 			spec.Managed = append(spec.Managed, want.Managed[i])
+		} else if strings.HasPrefix(*name, roleName(chatRole)) && arn == e.spelledOut(ownPolicy(resolverAccess)) {
+			spec.Managed = append(spec.Managed, ownPolicy(resolverAccess)) // of a room that was not in Chime
 		} else {
 			spec.Others = append(spec.Others, arn)
 		}
@@ -249,7 +251,19 @@ func (e *Env) permit(ctx context.Context, name string, have, want Role) error {
 			}
 		}
 	}
+	for _, arn := range have.Managed {
+		if !slices.Contains(want.Managed, arn) {
+			if err := e.detach(ctx, name, e.spelledOut(arn)); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
+}
+
+func (e *Env) detach(ctx context.Context, name, arn string) error {
+	_, err := e.aws.Roles.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &name, PolicyArn: &arn})
+	return unlessGone(err)
 }
 
 func (e *Env) dropInline(ctx context.Context, name, policy string) error {
@@ -275,8 +289,7 @@ func deleteRole(ctx context.Context, env *Env, f Found, _ Role) error {
 		return unlessGone(err)
 	}
 	for _, arn := range managed {
-		_, err := env.aws.Roles.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &name, PolicyArn: &arn})
-		if unlessGone(err) != nil {
+		if err := env.detach(ctx, name, arn); err != nil {
 			return err
 		}
 	}
