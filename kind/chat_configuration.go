@@ -274,7 +274,7 @@ func chatConfigurationRights(to Account, _ string, c ChatConfiguration) []Right 
 		}
 	}
 	return []Right{topics,
-		{Sid: "PassChatRoles", Action: []string{"iam:PassRole"}, Resource: []string{to.roleARN(c.Role)},
+		{Sid: "PassChatRoles", Type: madeRole(c.Role), Action: []string{"iam:PassRole"}, Resource: []string{to.roleARN(c.Role)},
 			Condition: Condition{"StringEquals": {"iam:PassedToService": {chatService}}}},
 		{Sid: "CreateChatServiceRole", Action: []string{"iam:CreateServiceLinkedRole"},
 			Resource:  []string{to.arn("iam", "", "role/aws-service-role/"+managementChat+"/AWSServiceRoleForAWSChatbot")},

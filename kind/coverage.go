@@ -133,3 +133,18 @@ func RaisedAlarms(ctx context.Context, clients *awsapi.Clients) ([]RaisedAlarm, 
 func WantsAlarms(desired *resource.State) bool {
 	return slices.ContainsFunc(desired.All(), func(o *resource.Object) bool { return o.Addr.Kind == alarmKind })
 }
+
+// OfFleet reports whether an address may be an alarm of a fleet that a desired state wants: which
+// there are only the target knows.
+func OfFleet(addr resource.Addr, desired *resource.State) bool {
+	if addr.Kind != alarmKind {
+		return false
+	}
+	monitor, target := monitorOf(addr)
+	for _, o := range desired.Get(resource.Addr{Kind: alarmKind, Name: monitor}) {
+		if d := draftOf(o); d != nil && d.Fleet != nil {
+			return target != ""
+		}
+	}
+	return false
+}

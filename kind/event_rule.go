@@ -264,7 +264,7 @@ func migrated(arn string) bool { return strings.Contains(arn, ":opsitem") }
 
 // eventRuleRights: the role is handed to EventBridge.
 func eventRuleRights(to Account, _ string, r EventRule) []Right {
-	return []Right{{Sid: "PassEventRoles", Action: []string{"iam:PassRole"}, Resource: []string{to.roleARN(r.Role)},
+	return []Right{{Sid: "PassEventRoles", Type: madeRole(r.Role), Action: []string{"iam:PassRole"}, Resource: []string{to.roleARN(r.Role)},
 		Condition: Condition{"StringEquals": {"iam:PassedToService": {eventBridge}}}}}
 }
 

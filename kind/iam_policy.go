@@ -301,7 +301,7 @@ const incidentManager = "ssm-incidents.amazonaws.com"
 func responsePlanRights(to Account, name string, p ResponsePlan) []Right {
 	var out []Right
 	if p.Runbook.Role != "" {
-		out = append(out, Right{Sid: "PassRunbookRoles", Action: []string{"iam:PassRole"}, Resource: []string{to.roleARN(p.Runbook.Role)},
+		out = append(out, Right{Sid: "PassRunbookRoles", Type: madeRole(p.Runbook.Role), Action: []string{"iam:PassRole"}, Resource: []string{to.roleARN(p.Runbook.Role)},
 			Condition: Condition{"StringEquals": {"iam:PassedToService": {incidentManager}}}})
 	}
 	if p.PagerDuty.Secret != "" {
@@ -311,6 +311,15 @@ func responsePlanRights(to Account, name string, p ResponsePlan) []Right {
 		out = append(out, Right{Sid: "TagIncidents", Type: iamIncident, Action: []string{"ssm-incidents:TagResource"}, Resource: to.arns(iamIncident, name)})
 	}
 	return out
+}
+
+// madeRole is the type of a role that the plan makes; nil for somebody else's, which has to stand
+// by its name also in a compact policy.
+func madeRole(ref string) *iamType {
+	if _, ok := own(ref); ok {
+		return iamRole
+	}
+	return nil
 }
 
 // roleARN is the ARN of the role that a reference means.

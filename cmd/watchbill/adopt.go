@@ -42,7 +42,7 @@ func (a *app) adopt(ctx context.Context, args []string, yes bool) error {
 	}
 	wanted := map[resource.Addr]bool{}
 	for _, addr := range addrs {
-		if !res.Desired.Has(addr) {
+		if !res.Desired.Has(addr) && !kind.OfFleet(addr, res.Desired) {
 			return usagef("%s is not in the plan", addr).withHint("write it into the plan first; then adopt takes the live one over as it is")
 		}
 		wanted[addr] = true

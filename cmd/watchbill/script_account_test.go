@@ -182,7 +182,7 @@ func allow(ts *testscript.TestScript, neg bool, args []string) {
 
 // declared are all actions that the kinds, the engine and activation say they call.
 func declared() []string {
-	all := []kind.Operations{kind.Common, kind.Activation}
+	all := []kind.Operations{kind.Common, kind.Activation, kind.Respond}
 	for _, k := range kind.All {
 		all = append(all, k.KindOperations())
 	}
