@@ -40,6 +40,7 @@ var (
 	iamRule = &iamType{plural: "EventRules", service: "events", paths: []string{"rule/{}", "rule/*/{}"}, regions: []string{"{}"}, taggable: true}
 	// Chat configurations belong to no Region, and no policy can name one that is not there yet.
 	iamChat    = &iamType{plural: "ChatConfigurations", service: "chatbot", paths: []string{"chat-configuration/*/{}"}, regions: []string{""}, taggable: true}
+	iamSecret  = &iamType{plural: "Secrets", service: "secretsmanager", paths: []string{"secret:{}"}, regions: []string{"{}"}, taggable: true}
 	iamNewChat = &iamType{plural: "NewChatConfigurations", service: "chatbot", nameless: true}
 	// An alarm of a fleet has its monitor's name and its target's.
 	iamAlarm    = &iamType{plural: "Alarms", service: "cloudwatch", paths: []string{"alarm:watchbill/{}", "alarm:watchbill/{}/*"}, regions: []string{"{}"}, taggable: true}
@@ -197,6 +198,10 @@ var iamActions = map[string]iamAction{
 	"chatbot:DeleteChimeWebhookConfiguration":          {on: []*iamType{iamChat}},
 	"chatbot:TagResource":                              {on: []*iamType{iamChat}},
 	"chatbot:UntagResource":                            {on: []*iamType{iamChat}},
+
+	"secretsmanager:DescribeSecret":    {on: []*iamType{iamSecret}},
+	"secretsmanager:GetResourcePolicy": {on: []*iamType{iamSecret}},
+	"secretsmanager:GetSecretValue":    {on: []*iamType{iamSecret}},
 }
 
 // tags reports whether an action writes tags: creating with tags needs the right to it,
