@@ -35,10 +35,14 @@ const (
 	// FaultStale concerns reads: they see the account as it was so many writes ago. What time does
 	// by itself is a write, too. At most 100 are remembered, and none across an import.
 	FaultStale = "stale"
+
+	// FaultEntries concerns calls with many entries, such as events.PutTargets: none is taken, and the
+	// answer says so, with a status of 200.
+	FaultEntries = "failed-entries"
 )
 
 var faultKinds = []string{FaultThrottle, FaultInternal, FaultRefuse, FaultHang, FaultCloseBefore, FaultCloseAfter,
-	FaultShort, FaultRepeat, FaultStale}
+	FaultShort, FaultRepeat, FaultStale, FaultEntries}
 
 // Fault is a rule. Of several that match a call, the first one that strikes does.
 type Fault struct {
@@ -152,6 +156,8 @@ func (f *Fault) concerns(op *operation) bool {
 	switch {
 	case f.Kind == FaultStale && op.read == nil:
 		return false
+	case f.Kind == FaultEntries && entriesOf[op.service+"."+op.name] == "":
+		return false
 	case (f.Kind == FaultShort || f.Kind == FaultRepeat) && op.pageToken() == "":
 		return false
 	}
@@ -159,7 +165,7 @@ func (f *Fault) concerns(op *operation) bool {
 }
 
 // pageTokens are the members that services call the token of a page.
-var pageTokens = []string{"NextToken", "nextToken", "PaginationToken"}
+var pageTokens = []string{"NextToken", "nextToken", "PaginationToken", "Marker"}
 
 // pageToken is the member of an operation that is the token of a page, "" when there is none.
 func (op *operation) pageToken() string {

@@ -46,6 +46,9 @@ func (s *Server) perform(r *http.Request, op *operation, wc *wire.Call) result {
 		}
 	case FaultStale:
 		ago = max(1, rule.Writes)
+	case FaultEntries:
+		res.out = noEntries(op, wc)
+		return res
 	}
 	res.out, res.err = s.answer(op, wc, ago)
 	if res.err != nil {
@@ -56,8 +59,16 @@ func (s *Server) perform(r *http.Request, op *operation, wc *wire.Call) result {
 	case FaultCloseAfter:
 		res.cut = true
 	case FaultShort:
+		if form, ok := res.out.(wire.Result); ok {
+			res.out = shortenForm(form)
+			break
+		}
 		res.out, res.err = tamper(res.out, shorten)
 	case FaultRepeat:
+		if form, ok := res.out.(wire.Result); ok {
+			res.out = repeatForm(form, op, wc)
+			break
+		}
 		res.out, res.err = tamper(res.out, func(out map[string]json.RawMessage) error { return repeat(out, op, wc) })
 	}
 	return res
@@ -82,6 +93,12 @@ func namesOfFaults(service string) faultNames {
 		return faultNames{"ThrottledException", "InternalServiceException", "AccessDeniedException", http.StatusTooManyRequests, http.StatusBadRequest, nil, nil}
 	case "monitoring":
 		return faultNames{"ThrottlingException", "InternalServiceFault", "AccessDeniedException", http.StatusBadRequest, http.StatusForbidden, nil, nil}
+	case "sns":
+		return faultNames{"Throttled", "InternalError", "AuthorizationError", http.StatusTooManyRequests, http.StatusForbidden, nil, nil}
+	case "events":
+		return faultNames{"ThrottlingException", "InternalException", "AccessDeniedException", http.StatusBadRequest, http.StatusBadRequest, nil, nil}
+	case "chatbot":
+		return faultNames{"ServiceUnavailableException", "InternalServiceError", "AccessDeniedException", http.StatusTooManyRequests, http.StatusForbidden, nil, nil}
 	case "sts", "iam":
 		return faultNames{"Throttling", "InternalFailure", "AccessDenied", http.StatusBadRequest, http.StatusForbidden, nil, nil}
 	}
@@ -102,7 +119,7 @@ func (s *Server) faultError(kind string, op *operation) error {
 		Message: "User: " + callerARN(s.account) + " is not authorized to perform: " + op.service + ":" + op.name}
 }
 
-// tamper changes an answer member by member, as JSON: only dialects of JSON have lists in pages.
+// tamper changes an answer member by member, as JSON; those of forms have functions of their own.
 func tamper(out any, change func(map[string]json.RawMessage) error) (any, error) {
 	data, err := json.Marshal(out)
 	if err != nil {
@@ -160,11 +177,9 @@ func repeat(out map[string]json.RawMessage, op *operation, wc *wire.Call) error 
 	}
 	here := tokenOfCall(op, wc)
 	if here == "" {
-		raw, err := base64.StdEncoding.DecodeString(value)
-		if err != nil || len(raw) < markLength {
-			return nil // not one of page.go's tokens
+		if here = firstPage(value); here == "" {
+			return nil
 		}
-		here = base64.StdEncoding.EncodeToString(raw[:markLength])
 	}
 	token, err := json.Marshal(here)
 	if err != nil {
@@ -172,6 +187,15 @@ func repeat(out map[string]json.RawMessage, op *operation, wc *wire.Call) error 
 	}
 	out[name] = token
 	return nil
+}
+
+// firstPage is a token that begins the list of another token, "" when that is not one of page.go's.
+func firstPage(token string) string {
+	raw, err := base64.StdEncoding.DecodeString(token)
+	if err != nil || len(raw) < markLength {
+		return ""
+	}
+	return base64.StdEncoding.EncodeToString(raw[:markLength])
 }
 
 func tokenOfCall(op *operation, wc *wire.Call) string {
