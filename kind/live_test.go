@@ -1,6 +1,8 @@
 package kind_test
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -10,7 +12,9 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/watchbill/watchbill/compiler"
+	"github.com/watchbill/watchbill/compiler/ast"
 	"github.com/watchbill/watchbill/emulator"
+	"github.com/watchbill/watchbill/internal/resource"
 	"github.com/watchbill/watchbill/kind"
 )
 
@@ -59,5 +63,43 @@ monitors:
 	}
 	if diff := cmp.Diff(want, got.Silent); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Which workspaces are authorised is asked when the plan has rooms of the service, and a denial
+// leaves that unknown.
+func TestAskTellsWorkspaces(t *testing.T) {
+	a := open(t, emulator.Options{})
+	rooms := &ast.Plan{ChatChannels: []*ast.ChatChannel{
+		{Slack: &ast.Slack{Workspace: ast.Text{V: "T0AAAAAAA"}}},
+		{Teams: &ast.Teams{Team: ast.Text{V: "12345678-1234-1234-1234-123456789012"}}},
+	}}
+	ask := func(p *ast.Plan) *kind.Answers {
+		t.Helper()
+		got, err := kind.Ask(t.Context(), a.hand, p, &resource.State{}, monday)
+		if err != nil || len(got.Unread) > 0 {
+			t.Fatal(err, got.Unread)
+		}
+		return got
+	}
+	if got := ask(rooms); got.Slack == nil || got.Teams == nil || len(got.Slack)+len(got.Teams) > 0 {
+		t.Errorf("nobody has authorised anything, and the answer is %v and %v", got.Slack, got.Teams)
+	}
+	for _, order := range []string{`{"slack": "T0AAAAAAA"}`, `{"team": "12345678-1234-1234-1234-123456789012", "tenant": "12345678-1234-1234-1234-123456789013"}`} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://local/_watchbill/chat", strings.NewReader(order))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := a.base.Transport().RoundTrip(req)
+		if err != nil || resp.StatusCode != http.StatusOK {
+			t.Fatal(err, resp)
+		}
+		resp.Body.Close()
+	}
+	if got := ask(rooms); !got.Slack["T0AAAAAAA"] || !got.Teams["12345678-1234-1234-1234-123456789012"] {
+		t.Errorf("authorised are %v and %v", got.Slack, got.Teams)
+	}
+	if got := ask(&ast.Plan{}); got.Slack != nil || got.Teams != nil {
+		t.Error("a plan without rooms asks for workspaces")
 	}
 }
