@@ -3,6 +3,7 @@ package emulator
 // What PutMetricAlarm refuses though the model would take it.
 
 import (
+	"errors"
 	"regexp"
 	"slices"
 )
@@ -12,6 +13,19 @@ const (
 	oneDay  = 24 * oneHour
 	oneWeek = 7 * oneDay
 )
+
+// coherent says whether an alarm that did not come from this program's own store can be evaluated.
+func (a *metricAlarm) coherent() error {
+	switch {
+	case a.Composite && a.AlarmRule == nil, !a.Composite && a.check() != nil:
+		return errors.New("an alarm cannot be evaluated")
+	case a.Composite && !a.Next.IsZero(), a.HeldBy == "" && !a.Held.IsZero():
+		return errors.New("an alarm waits for nothing")
+	case a.HeldBy != "" && a.HeldBy != heldByMute && a.ActionsSuppressor == nil:
+		return errors.New("an alarm is held back by no other")
+	}
+	return nil
+}
 
 // check holds a metric alarm against the rules of the API's documentation.
 func (cfg *alarmConfig) check() error {

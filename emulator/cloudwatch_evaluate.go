@@ -24,9 +24,11 @@ func (a *metricAlarm) period() time.Duration {
 	return time.Duration(queryPeriod(a.queries())) * time.Second
 }
 
-// step is how often the alarm is evaluated.
+// step is how often the alarm is evaluated. AWS does it each minute whatever the period; windows of a
+// day differ little from one minute to the next, so here it is a sixtieth of a period over an hour.
 func (a *metricAlarm) step() time.Duration {
-	return min(a.period(), time.Minute)
+	period := a.period()
+	return max(min(period, time.Minute), period/60)
 }
 
 // wake lets the alarm be evaluated until nothing new can follow from what has changed now. The alarm

@@ -94,3 +94,17 @@ func BenchmarkDayOfAlarms(b *testing.B) {
 		w.pass(s, 24*time.Hour)
 	}
 }
+
+// BenchmarkDescribeAlarms is one page of a hundred alarms, there and back in CBOR.
+func BenchmarkDescribeAlarms(b *testing.B) {
+	w := watching(connect(b, open(b, emulator.Options{}).Transport(), home))
+	for i := range 100 {
+		w.put(statusAlarm(fmt.Sprintf("a%03d", i), "i-0abc"))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if out := need(w.cw.DescribeAlarms(w.ctx, &cloudwatch.DescribeAlarmsInput{MaxRecords: aws.Int32(100)}))(b); len(out.MetricAlarms) != 100 {
+			b.Fatal(len(out.MetricAlarms))
+		}
+	}
+}

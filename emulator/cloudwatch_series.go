@@ -206,7 +206,7 @@ func (ws windows) addStored(s span, points []metricPoint) {
 	i, _ := slices.BinarySearchFunc(points, from, func(p metricPoint, at int64) int { return int(p.At - at) })
 	for _, p := range points[i:] {
 		n := int((p.At - from) / int64(s.period/time.Second))
-		if n >= len(ws) {
+		if n < 0 || n >= len(ws) {
 			return
 		}
 		ws[n].add(p)

@@ -237,6 +237,39 @@ func TestMutedActionsWait(t *testing.T) {
 	}
 }
 
+func TestMuteWindowEnds(t *testing.T) {
+	w, s := stopped(t)
+	in := statusAlarm("one", "i-0abc", w.plan("down", nil))
+	in.TreatMissingData = aws.String("ignore")
+	w.put(in)
+	mute := func(name, expression string) {
+		need(w.cw.PutAlarmMuteRule(w.ctx, &cloudwatch.PutAlarmMuteRuleInput{Name: &name, MuteTargets: &cwtypes.MuteTargets{AlarmNames: []string{"one"}},
+			Rule: &cwtypes.Rule{Schedule: &cwtypes.Schedule{Expression: &expression, Duration: aws.String("PT1H")}}}))(t)
+	}
+	mute("once", "at(2026-12-07T08:30)")
+	mute("weekly", "cron(15 9 * DEC SUN-MON)")
+	w.set("one", cwtypes.StateValueAlarm)
+	w.pass(s, 74*time.Minute)
+	if len(w.open()) != 0 {
+		t.Error("the second window was not kept")
+	}
+	w.pass(s, 10*time.Minute)
+	if got := w.open(); len(got) != 1 || !got[0].CreationTime.Equal(newClock().Now().Add(75*time.Minute)) {
+		t.Errorf("incidents %+v", got)
+	}
+	out := need(w.cw.ListAlarmMuteRules(w.ctx, &cloudwatch.ListAlarmMuteRulesInput{Statuses: []cwtypes.AlarmMuteRuleStatus{cwtypes.AlarmMuteRuleStatusExpired}}))(t)
+	if len(out.AlarmMuteRuleSummaries) != 1 || *out.AlarmMuteRuleSummaries[0].MuteType != "ONE_TIME" {
+		t.Errorf("expired: %+v", out.AlarmMuteRuleSummaries)
+	}
+	for _, bad := range []string{"cron(0 9 * *)", "cron(60 9 * * *)", "cron(0 9 * * FUN)", "at(tomorrow)", "rate(5 minutes)", "cron(5-1 9 * * *)"} {
+		_, err := w.cw.PutAlarmMuteRule(w.ctx, &cloudwatch.PutAlarmMuteRuleInput{Name: aws.String("bad"),
+			Rule: &cwtypes.Rule{Schedule: &cwtypes.Schedule{Expression: &bad, Duration: aws.String("PT1H")}}})
+		if err == nil {
+			t.Errorf("%s was taken", bad)
+		}
+	}
+}
+
 func TestCompositeAlarm(t *testing.T) {
 	w := watching(onboarded(t, emulator.Options{}))
 	plan := w.plan("down", nil)

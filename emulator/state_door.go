@@ -177,6 +177,9 @@ func (st *state) coherent() error {
 		if at, due := a.due(); key != a.key() || due && st.alarmDues.get(dueKey(at, key)) == nil || a.Composite && st.compositeAlarms.get(key) == nil {
 			return errors.New("an alarm is not what it is called")
 		}
+		if err := a.coherent(); err != nil {
+			return err
+		}
 	}
 	for _, open := range st.openTriggers.below("") {
 		if st.incidents.get(open.Incident) == nil {
