@@ -119,29 +119,39 @@ func (b *bench) countCalls(dir, store string) (writes, reads int, err error) {
 		count   *int
 		want    func(op string) bool
 	}{{"apply", &writes, isWrite}, {"plan", &reads, func(op string) bool { return !isWrite(op) }}} {
-		if _, err := callCounts(att, http.MethodDelete); err != nil {
+		if *step.count, err = b.countedOn(att, step.want, step.command, filepath.Clean(dir)); err != nil {
 			return 0, 0, err
-		}
-		if _, err := once(b.program, step.command, filepath.Clean(dir)); err != nil {
-			return 0, 0, err
-		}
-		counts, err := callCounts(att, http.MethodGet)
-		if err != nil {
-			return 0, 0, err
-		}
-		for op, n := range counts {
-			if step.want(op) {
-				*step.count += n
-			}
 		}
 	}
 	return writes, reads, nil
 }
 
+// countedOn is how many calls of the wanted operations a command makes on a store that this
+// process owns.
+func (b *bench) countedOn(att *emulator.Attachment, want func(op string) bool, args ...string) (int, error) {
+	if _, err := callCounts(att, http.MethodDelete); err != nil {
+		return 0, err
+	}
+	if _, err := once(b.program, args...); err != nil {
+		return 0, err
+	}
+	counts, err := callCounts(att, http.MethodGet)
+	if err != nil {
+		return 0, err
+	}
+	calls := 0
+	for op, n := range counts {
+		if want(op) {
+			calls += n
+		}
+	}
+	return calls, nil
+}
+
 // isWrite reads the operation's name, service.Operation.
 func isWrite(op string) bool {
 	_, name, _ := strings.Cut(op, ".")
-	return !strings.HasPrefix(name, "List") && !strings.HasPrefix(name, "Get")
+	return !strings.HasPrefix(name, "List") && !strings.HasPrefix(name, "Get") && !strings.HasPrefix(name, "Describe")
 }
 
 // callCounts reads (GET) or resets (DELETE) the emulator's counters.

@@ -59,10 +59,10 @@ func run(quick, onlyTime bool) error {
 	b := &bench{program: filepath.Join(dir, "watchbill"), dir: dir, runs: 11}
 	validate := []plangen.Shape{{Contacts: 200, Files: 100}, {Contacts: 2000, Files: 1000}}
 	passes := []plangen.Shape{{Contacts: 300, Files: 10}, {Contacts: 5000, Files: 100}}
-	edits := 200
+	edits, fleets := 200, []int{5000, 10_000}
 	if quick {
 		b.runs, edits = 3, 20
-		validate, passes = validate[:1], []plangen.Shape{{Contacts: 30, Files: 3}}
+		validate, passes, fleets = validate[:1], []plangen.Shape{{Contacts: 30, Files: 3}}, []int{300}
 	}
 	build := exec.Command("go", "build", "-trimpath", "-o", b.program, "./cmd/watchbill")
 	build.Stderr = os.Stderr
@@ -74,6 +74,7 @@ func run(quick, onlyTime bool) error {
 		func() error { return b.validates(validate) },
 		b.times,
 		func() error { return b.passes(passes) },
+		func() error { return b.fleets(fleets) },
 		func() error { return b.agent(passes[0], edits) },
 	}
 	if onlyTime {
