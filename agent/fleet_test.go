@@ -99,11 +99,11 @@ func TestFleet(t *testing.T) {
 	g.settled(res)
 
 	g.add("i-0ccc")
-	expect(t, told(g.run(g.pass(res))), "create alarm/web/i-0ccc because i-0ccc appeared")
+	expect(t, told(g.run(g.pass(res))), "create alarm/web/i-0ccc i-0ccc appeared")
 	g.remove("i-0aaa")
-	expect(t, told(g.run(g.pass(res))), "delete alarm/web/i-0aaa because i-0aaa is gone")
+	expect(t, told(g.run(g.pass(res))), "delete alarm/web/i-0aaa i-0aaa is gone")
 	g.hosts(http.MethodPost, "", `{"id": "i-0bbb", "region": "us-east-1", "tags": {"env": "retired"}}`)
-	expect(t, told(g.run(g.pass(res))), "delete alarm/web/i-0bbb because i-0bbb no longer has the tags of the fleet")
+	expect(t, told(g.run(g.pass(res))), "delete alarm/web/i-0bbb i-0bbb no longer has the tags of the fleet")
 	g.settled(res)
 
 	except := compile(t, strings.Replace(fleet, "[production]}}", "[production]}, except: [i-0ddd, i-0zzz]}", 1))
@@ -122,9 +122,9 @@ func TestFleetThatMatchesNothing(t *testing.T) {
 	g.add("i-0aaa")
 	g.run(g.pass(compile(t, fleet)))
 	expect(t, told(g.refuses(g.pass(compile(t, strings.Replace(fleet, "[production]", "[prodution]", 1))))),
-		"refused fleet: monitor web: nothing matches its each (correct resource and tags, or write \"allow_none: true\" if the fleet may be empty)")
+		"refused monitor-matches-nothing: monitor web: nothing matches its each (correct resource and tags, or write \"allow_none: true\" if the fleet may be empty)")
 	allowed := compile(t, strings.Replace(fleet, "[production]}}", "[prodution]}, allow_none: true}", 1))
-	expect(t, told(g.run(g.pass(allowed))), "delete alarm/web/i-0aaa because i-0aaa no longer has the tags of the fleet")
+	expect(t, told(g.run(g.pass(allowed))), "delete alarm/web/i-0aaa i-0aaa no longer has the tags of the fleet")
 	g.settled(allowed)
 }
 
@@ -157,7 +157,7 @@ func TestFleetThatCannotBeRead(t *testing.T) {
 			expect(t, told(o), "unread alarm/any\nunread alarm/web\nunread alarm/web/")
 			g.meddling(nil)
 			expect(t, told(g.run(g.pass(compile(t, composite)))),
-				"update alarm/any\ndelete alarm/web/i-0000 because i-0000 is gone\ncreate alarm/web/i-0new because i-0new appeared")
+				"update alarm/any\ndelete alarm/web/i-0000 i-0000 is gone\ncreate alarm/web/i-0new i-0new appeared")
 		})
 	}
 }
@@ -249,7 +249,7 @@ func TestVanishedTargetsAreAskedTwice(t *testing.T) {
 	})
 	o := g.run(g.pass(res))
 	expect(t, told(o), `
-delete alarm/web/i-0000 because i-0000 is gone
+delete alarm/web/i-0000 i-0000 is gone
 kept alarm/web/i-0001: the fleet was read without i-0001, and asked for by name it is there`)
 }
 
@@ -272,7 +272,7 @@ func TestFleetChangesItsEncoding(t *testing.T) {
 	if !o.Complete() || len(order) != 13 || order[0] != "create alarm/web" {
 		t.Fatalf("%v\n%s", order, told(o))
 	}
-	if c := o.ChangeSet.Changes[1]; c.Reason != "because one query over the fleet watches it now" {
+	if c := o.ChangeSet.Changes[1]; c.Reason != "one query over the fleet watches it now" {
 		t.Errorf("%s %s", c.Addr, c.Reason)
 	}
 	want := `SELECT MAX(StatusCheckFailed) FROM SCHEMA("AWS/EC2", InstanceId) WHERE tag.env = 'production' GROUP BY InstanceId ORDER BY MAX() DESC`

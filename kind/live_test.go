@@ -2,7 +2,6 @@ package kind_test
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -70,6 +69,7 @@ monitors:
 // leaves that unknown.
 func TestAskTellsWorkspaces(t *testing.T) {
 	a := open(t, emulator.Options{})
+	a.authorise(http.MethodDelete, `{"slack":"T0AAAAAAA"}`)
 	rooms := &ast.Plan{ChatChannels: []*ast.ChatChannel{
 		{Slack: &ast.Slack{Workspace: ast.Text{V: "T0AAAAAAA"}}},
 		{Teams: &ast.Teams{Team: ast.Text{V: "12345678-1234-1234-1234-123456789012"}}},
@@ -86,15 +86,7 @@ func TestAskTellsWorkspaces(t *testing.T) {
 		t.Errorf("nobody has authorised anything, and the answer is %v and %v", got.Slack, got.Teams)
 	}
 	for _, order := range []string{`{"slack": "T0AAAAAAA"}`, `{"team": "12345678-1234-1234-1234-123456789012", "tenant": "12345678-1234-1234-1234-123456789013"}`} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://local/_watchbill/chat", strings.NewReader(order))
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp, err := a.base.Transport().RoundTrip(req)
-		if err != nil || resp.StatusCode != http.StatusOK {
-			t.Fatal(err, resp)
-		}
-		resp.Body.Close()
+		a.authorise(http.MethodPost, order)
 	}
 	if got := ask(rooms); !got.Slack["T0AAAAAAA"] || !got.Teams["12345678-1234-1234-1234-123456789012"] {
 		t.Errorf("authorised are %v and %v", got.Slack, got.Teams)
