@@ -60,8 +60,12 @@ var mixture = rapid.Custom(func(t *rapid.T) []emulator.Fault {
 // afterFaults are a pass or two under faults, one of which may die, and what a healthy
 // account makes of it.
 func afterFaults(t *testing.T, step [2]string, faults []emulator.Fault, seed int, n *tally) {
-	g := standing(t, step[0])
-	to := compile(t, step[1])
+	afterFaultsOn(t, standing(t, step[0]), step[1], faults, seed, n)
+}
+
+// afterFaultsOn is afterFaults on a target that stands.
+func afterFaultsOn(t *testing.T, g *target, plan string, faults []emulator.Fault, seed int, n *tally) {
+	to := compile(t, plan)
 	for _, f := range faults {
 		if _, err := g.server.AddFault(f); err != nil {
 			return // a pattern that no operation of the kind matches

@@ -35,10 +35,16 @@ monitors:
 // hosts orders hosts at the side door.
 func (g *target) hosts(method, query, body string) {
 	g.t.Helper()
+	g.door(method, "hosts"+query, body)
+}
+
+// door asks one of the account's side doors.
+func (g *target) door(method, path, body string) {
+	g.t.Helper()
 	w := httptest.NewRecorder()
-	g.server.ServeHTTP(w, httptest.NewRequest(method, "/_watchbill/hosts"+query, strings.NewReader(body)))
+	g.server.ServeHTTP(w, httptest.NewRequest(method, "/_watchbill/"+path, strings.NewReader(body)))
 	if w.Code/100 != 2 {
-		g.t.Fatalf("hosts: %d %s", w.Code, w.Body)
+		g.t.Fatalf("%s: %d %s", path, w.Code, w.Body)
 	}
 }
 

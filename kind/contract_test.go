@@ -153,7 +153,7 @@ var inName = []string{"override start", "role managed", "topic publishers"}
 // noWord are fields that only a hand can set, or only a fleet: see TestAlarmSetByHand and
 // TestFleet in agent.
 var noWord = []string{"alarm metrics[].account", "alarm actions_disabled", "alarm ok_actions", "alarm insufficient_data_actions",
-	"alarm circle", "alarm extras", "alarm draft", "mute_rule description", "mute_rule alarms", "mute_rule others", "mute_rule extras",
+	"alarm circle", "alarm extras", "alarm draft", "role path", "mute_rule description", "mute_rule alarms", "mute_rule others", "mute_rule extras",
 	"mute_rule draft"}
 
 // shared are calls whose answer all kinds share in a pass, so that another kind may

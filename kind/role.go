@@ -25,6 +25,9 @@ type Role struct {
 	Allow   []policy.Statement `json:"allow" diff:"set"`
 	Managed []string           `json:"managed" diff:"set"` // ARNs of policies that must be attached
 	Tags    map[string]string  `json:"tags"`
+	// Path is where a live role stands that has our name and not our path, "" for ours. IAM
+	// moves no role, and whoever takes it on is told the ARN at our path: see refuseRole.
+	Path string `json:"path"`
 	// Others are policies on the role that the plan does not know: names of inline ones, ARNs
 	// of managed ones.
 	Others []string `json:"others" diff:"note"`
@@ -93,16 +96,19 @@ func listRoles(ctx context.Context, env *Env, _ *Found) ([]Found, error) {
 
 func readRole(ctx context.Context, env *Env, f Found) (Role, bool, error) {
 	trust, listed := f.Summary.(string)
-	name := aws.String(lastPart(f.ID))
+	name, path := aws.String(lastPart(f.ID)), ""
 	if !listed {
 		out, err := env.aws.Roles.GetRole(ctx, &iam.GetRoleInput{RoleName: name})
 		if err != nil {
 			return Role{}, false, unlessGone(err)
 		}
 		trust = aws.ToString(out.Role.AssumeRolePolicyDocument)
+		if p := aws.ToString(out.Role.Path); p != rolePath {
+			path = p
+		}
 	}
 	want := env.wantedRole(f.Name)
-	spec := Role{Tags: f.comparableTags()}
+	spec := Role{Tags: f.comparableTags(), Path: path}
 	var err error
 	if spec.Trust, err = env.statements(trust, want.Trust); err != nil {
 		return Role{}, false, fmt.Errorf("whom it trusts: %w", err)

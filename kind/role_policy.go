@@ -96,9 +96,13 @@ func sameStatements(a, b []policy.Statement) bool {
 }
 
 // refuseRole: IAM would refuse what is too long, after other things were made for it.
-func refuseRole(_, want *Role) (why, lift string) {
+func refuseRole(have, want *Role) (why, lift string) {
 	if want == nil {
 		return "", ""
+	}
+	if have != nil && have.Path != "" {
+		return fmt.Sprintf("it stands at the path %s and not at %s, and IAM moves no role", have.Path, rolePath),
+			"name it by its ARN in the plan instead of having one made, or delete it"
 	}
 	// The longest partition and any account: the same refusal for every target.
 	full := strings.NewReplacer(inPartition, "aws-us-gov", inAccount, "111122223333")

@@ -98,6 +98,9 @@ func (a *app) takeOver(ctx context.Context, t *target, p *agent.Pass, addrs []re
 	if err := missing(t.name, out, addrs); err != nil {
 		return err
 	}
+	if err := useless(out.ChangeSet, addrs); err != nil {
+		return err
+	}
 	later := below(out.ChangeSet, addrs)
 	if a.output == "text" {
 		a.printAdoption(out.Adopted, later)
@@ -128,6 +131,16 @@ func missing(target string, out *agent.Outcome, addrs []resource.Addr) error {
 		if !out.Observed.Has(addr) {
 			return (&problem{exit: exitReport, err: fmt.Errorf("%s is not there on %s, so there is nothing to adopt", addr, target)}).
 				withHint("watchbill apply creates it")
+		}
+	}
+	return nil
+}
+
+// useless says which of the addresses would be ours and could never be what the plan says.
+func useless(cs *resource.ChangeSet, addrs []resource.Addr) error {
+	for _, r := range cs.Refusals {
+		if slices.Contains(addrs, r.Addr) && r.Guard == r.Addr.Kind {
+			return refusedf("cannot be adopted: %s", r.Why).withHint("%s", r.Lift)
 		}
 	}
 	return nil
