@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -127,6 +128,11 @@ func documentRoot(f *file, l *diag.List) (root *yaml.Node, ok bool) {
 	}
 	if second, err := nextDocument(dec); err == nil {
 		l.Errorf(f.content(second.Line), "bad-document", "the file holds more than one YAML document").WithHint("make it two files")
+		return nil, false
+	}
+	// What nobody can read whole would be refused by AWS, after other things were made for it.
+	if err := doc.Decode(new(any)); err != nil && strings.Contains(err.Error(), "excessive aliasing") {
+		l.Errorf(f.content(1), "bad-document", "the aliases of the document repeat its parts too often to be read").WithHint("write out what they stand for")
 		return nil, false
 	}
 	return doc.Content[0], true
