@@ -135,6 +135,7 @@ func (c monitorCheck) queries() {
 		}
 		c.expression(q)
 	}
+	c.circle()
 	switch {
 	case len(returned) > 1:
 		c.r.Report(returned[1].Returns.At, "%s and %s both return; one value is compared with the threshold", returned[0].ID.V, returned[1].ID.V).
@@ -152,8 +153,51 @@ var (
 	mathsWord     = regexp.MustCompile(`[A-Za-z0-9_.]+\s*\(?`) // a number with an exponent is one
 )
 
-// expression wants the IDs it computes with to be there. Functions and words of metric maths
-// are capitals; what begins with a small letter and no bracket follows is an ID.
+// computesWith are the IDs in an expression, each once. Functions and words of metric maths are
+// capitals; what begins with a small letter and no bracket follows is an ID.
+func computesWith(q *ast.MetricQuery) (ids []string) {
+	if !q.Expression.Set() || insightsQuery.MatchString(q.Expression.V) {
+		return nil
+	}
+	for _, word := range mathsWord.FindAllString(quotedText.ReplaceAllString(q.Expression.V, `""`), -1) {
+		word = strings.TrimSpace(word)
+		if word[0] >= 'a' && word[0] <= 'z' && !strings.HasSuffix(word, "(") && !slices.Contains(ids, word) {
+			ids = append(ids, word)
+		}
+	}
+	return ids
+}
+
+// circle reports expressions that compute with each other, so that none has a value. One that
+// computes with itself alone is expression's to report.
+func (c monitorCheck) circle() {
+	queries, done := map[string]*ast.MetricQuery{}, map[string]bool{}
+	for _, q := range c.m.Metrics {
+		queries[q.ID.V] = q
+	}
+	var visit func(q *ast.MetricQuery, way []string)
+	visit = func(q *ast.MetricQuery, way []string) {
+		way = append(way, q.ID.V)
+		for _, id := range computesWith(q) {
+			next := queries[id]
+			switch i := slices.Index(way, id); {
+			case i >= 0 && i < len(way)-1:
+				c.r.Report(q.Expression.At, "the expression %s computes with itself: %s -> %s", q.ID.V, strings.Join(way[i:], " -> "), id).
+					WithHint("let one of them compute with metrics alone")
+			case i < 0 && next != nil && !done[id]:
+				visit(next, way)
+			}
+		}
+		done[q.ID.V] = true
+	}
+	for _, q := range c.m.Metrics {
+		if !done[q.ID.V] {
+			visit(q, nil)
+		}
+	}
+}
+
+// expression wants the IDs it computes with to be there.
 func (c monitorCheck) expression(q *ast.MetricQuery) {
 	if !q.Expression.Set() || insightsQuery.MatchString(q.Expression.V) {
 		return
@@ -162,16 +206,11 @@ func (c monitorCheck) expression(q *ast.MetricQuery) {
 	for _, other := range c.m.Metrics {
 		known = append(known, other.ID.V)
 	}
-	said := map[string]bool{}
-	for _, word := range mathsWord.FindAllString(quotedText.ReplaceAllString(q.Expression.V, `""`), -1) {
-		word = strings.TrimSpace(word)
+	for _, word := range computesWith(q) {
 		switch {
-		case said[word] || word[0] < 'a' || word[0] > 'z' || strings.HasSuffix(word, "("):
 		case word == q.ID.V:
-			said[word] = true
 			c.r.Report(q.Expression.At, "the expression %s computes with itself", q.ID.V).WithHint("name other entries of metrics")
 		case !slices.Contains(known, word):
-			said[word] = true
 			c.r.Report(q.Expression.At, "the expression computes with %q, and the metrics of %s hold %s", word, c.m.Name.V, listed(known)).
 				WithHint("write one of their IDs, or add %s: {metric: …}", word)
 		}
