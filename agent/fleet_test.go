@@ -360,4 +360,26 @@ func TestFleetEncodingAuto(t *testing.T) {
 	if f := look(merged); f.Encoding != "query" {
 		t.Errorf("what stands: %s: %s", f.Encoding, f.Why)
 	}
+	// A read that fails is no reason to make alarms and to take the query away.
+	reads := 0
+	g.meddling(denies(func(op string) bool {
+		if !strings.HasSuffix(op, "/DescribeAlarms") {
+			return false
+		}
+		reads++
+		return reads == 1
+	}))
+	p := g.pass(compile(t, merged))
+	p.Clock = func(context.Context) (time.Time, error) { return g.server.Clock().Now, nil }
+	expect(t, told(g.run(p)), "unread alarm/web\nunread alarm/web/")
+	g.meddling(nil)
+	if f := look(merged); f.Encoding != "query" {
+		t.Errorf("after a read that failed: %s: %s", f.Encoding, f.Why)
+	}
+	nothing()
+	g.remove("i-0000", "i-0001", "i-new")
+	empty := strings.Replace(merged, "[production]}}", "[production]}, allow_none: true}", 1)
+	if f := look(empty); f.Encoding != "per_target" || !strings.Contains(f.Why, "cannot be seen while there is nothing") {
+		t.Errorf("over nothing: %s: %s", f.Encoding, f.Why)
+	}
 }

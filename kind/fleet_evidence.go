@@ -18,12 +18,17 @@ import (
 	"github.com/watchbill/watchbill/internal/awsapi"
 )
 
-// doubt is why a query is not to be trusted to find the fleet, "" when it is. The error is
-// trouble that makes the pass meaningless.
+// doubt is why a query is not to be trusted to find the fleet, "" when it is. When what the monitor
+// has cannot be read, the fleet is unknown: each resource would get an alarm otherwise, and the
+// query go, because a call failed. The error is trouble that makes the pass meaningless.
 func (x *expansion) doubt(ctx context.Context, f *Fleet, period int) (why string, err error) {
 	one, err := x.clients.Alarms.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{alarmPrefix + f.Monitor}})
 	if err != nil {
-		return doubtful(ctx, err)
+		if awsapi.IsHopeless(err) || ctx.Err() != nil {
+			return "", err
+		}
+		f.Err = fmt.Errorf("whether a query watches it: %w", err)
+		return "", nil
 	}
 	for _, a := range one.MetricAlarms {
 		if len(a.Metrics) == 1 && aws.ToString(a.Metrics[0].Expression) == f.Query {
@@ -36,6 +41,9 @@ func (x *expansion) doubt(ctx context.Context, f *Fleet, period int) (why string
 	}
 	if len(each.MetricAlarms) > 0 {
 		return `it has them already, and one query could be enough: see whether it is, with "encoding: query"`, nil
+	}
+	if len(f.Targets) == 0 {
+		return "whether a query finds what appears cannot be seen while there is nothing", nil
 	}
 	seen, err := x.ask(ctx, f.Query, period)
 	if err != nil {
