@@ -148,7 +148,7 @@ func (e *Env) lacks(plan *ast.Plan, r *ast.Runbook, role *givenRole) RoleAnswer 
 		}
 		j.starts(d, pinned)
 	}
-	for _, s := range w.statements(r) {
+	for _, s := range w.statements(plan, r) {
 		switch {
 		case s.Action[0] == startExecution: // asked by document
 		case s.Action[0] == "sts:AssumeRole" && j.goesElsewhere():

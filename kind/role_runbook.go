@@ -52,7 +52,7 @@ func RunbookRights(p *ast.Plan, r *ast.Runbook) (trust, allow []policy.Statement
 		// The Region of an incident is written as * or as nothing [guide]; a star is both.
 		incidents = append(incidents, ownARN("ssm-incidents", "*", "incident-record/"+plan+"/*"))
 	}
-	return []policy.Statement{serviceTrust(incidentManager, incidents...)}, walkRunbook(p, r).statements(r)
+	return []policy.Statement{serviceTrust(incidentManager, incidents...)}, walkRunbook(p, r).statements(p, r)
 }
 
 func walkRunbook(p *ast.Plan, r *ast.Runbook) *runbookWalk {
@@ -136,7 +136,7 @@ func (w *runbookWalk) passes(role string) {
 	}
 }
 
-func (w *runbookWalk) statements(r *ast.Runbook) []policy.Statement {
+func (w *runbookWalk) statements(p *ast.Plan, r *ast.Runbook) []policy.Statement {
 	var out []policy.Statement
 	start := []string{ownARN("ssm", "*", "automation-execution/*")}
 	if byDocument, byDefinition, version := startable(r.DocumentName(), r.Version.V); version != "" {
@@ -157,7 +157,7 @@ func (w *runbookWalk) statements(r *ast.Runbook) []policy.Statement {
 		out = append(out, allowing([]string{"ssm:GetAutomationExecution"}, []string{ownARN("ssm", "*", "automation-execution/*")}))
 	}
 	if r.Account.V == accountImpacted {
-		out = append(out, elsewhere(r))
+		out = append(out, elsewhere(p, r))
 	}
 	if len(w.roles) > 0 {
 		pass := allowing([]string{"iam:PassRole"}, w.roles)
@@ -182,14 +182,22 @@ const systemsManager = "ssm.amazonaws.com"
 // executionRole is what Systems Manager takes on in the account that it goes to [guide].
 const executionRole = "role/AWS-SystemsManager-AutomationExecutionRole"
 
-// elsewhere lets a runbook run in the accounts that raise incidents.
-func elsewhere(r *ast.Runbook) policy.Statement {
+// elsewhere lets a runbook run in the accounts that raise incidents: this one, and those that its
+// response plans are shared with, unless the author names them.
+func elsewhere(p *ast.Plan, r *ast.Runbook) policy.Statement {
 	accounts := []string{inAccount}
 	if r.MakeRole != nil && len(r.MakeRole.Accounts) > 0 {
 		accounts = texts(r.MakeRole.Accounts)
+	} else {
+		for _, plan := range p.ResponsePlans {
+			if plan.RunbookItem == r {
+				accounts = append(accounts, texts(plan.ShareWith)...)
+			}
+		}
 	}
+	slices.Sort(accounts)
 	var roles []string
-	for _, a := range accounts {
+	for _, a := range slices.Compact(accounts) {
 		roles = append(roles, "arn:"+inPartition+":iam::"+a+":"+executionRole)
 	}
 	s := allowing([]string{"sts:AssumeRole"}, roles)

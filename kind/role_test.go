@@ -25,6 +25,7 @@ var roleName = aws.String("watchbill-runbook-diagnose")
 // response plan "down".
 var rolePlans = map[string]struct {
 	runbooks string
+	plan     string   // what else the response plan says
 	shared   bool     // the document is another account's, so nobody here knows it
 	allows   []string // stands in the policy, and nothing here asks for it
 }{
@@ -37,6 +38,8 @@ var rolePlans = map[string]struct {
 	"our own, pinned": {runbooks: `  diagnose: {source: diagnose.yaml, version: "1", role: {create: true}}`},
 	"impacted": {runbooks: `  diagnose: {source: diagnose.yaml, account: impacted, role: {create: true, accounts: ["222233334444"]}}`,
 		allows: []string{"sts:AssumeRole", "arn:aws:iam::222233334444:role/AWS-SystemsManager-AutomationExecutionRole"}},
+	"impacted, by those it is shared with": {runbooks: `  diagnose: {source: diagnose.yaml, account: impacted, role: {create: true}}`, plan: `, share_with: ["222233334444"]`,
+		allows: []string{"arn:aws:iam::111122223333:role/AWS-SystemsManager-AutomationExecutionRole", "arn:aws:iam::222233334444:role/AWS-SystemsManager-AutomationExecutionRole"}},
 	"nested": {runbooks: "  inner: {source: diagnose.yaml, document: Inner-One, role: {create: true}}\n" +
 		"  diagnose: {source: outer.yaml, role: {create: true, starts: [AWS-StopEC2Instance]}}",
 		allows: []string{":111122223333:document/Inner-One", "::document/AWS-StopEC2Instance", "ssm:GetAutomationExecution"}},
@@ -78,7 +81,7 @@ func TestRoleIsRightTheFirstTime(t *testing.T) {
 	for name, tc := range rolePlans {
 		t.Run(name, func(t *testing.T) {
 			a := open(t, emulator.Options{Rules: emulator.Rules{UnknownRolesFail: true, UnknownDocumentsFail: !tc.shared}})
-			plan := set + "runbooks:\n" + tc.runbooks + "\nresponse_plans: {down: {title: It is down, impact: high, runbook: diagnose}}\n"
+			plan := set + "runbooks:\n" + tc.runbooks + "\nresponse_plans: {down: {title: It is down, impact: high, runbook: diagnose" + tc.plan + "}}\n"
 			for source, text := range map[string]string{"diagnose.yaml": diagnose, "outer.yaml": outer} {
 				if strings.Contains(tc.runbooks, source) {
 					plan += text
