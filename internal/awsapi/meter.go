@@ -77,6 +77,9 @@ func (m *meter) pace(action string) *pace {
 	p := m.paces[action]
 	if p == nil {
 		p = newPace(PerSecond(action, m.rate))
+		if _, ok := known[action]; ok { // a burst would be above what is known to be allowed
+			p.limiter.SetBurst(1)
+		}
 		m.paces[action] = p
 	}
 	return p

@@ -1,6 +1,8 @@
 package awsapi_test
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -8,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/ssmcontacts"
 	"github.com/aws/aws-sdk-go-v2/service/ssmincidents"
 
@@ -62,6 +66,33 @@ func TestPace(t *testing.T) {
 		near(t, "105 calls", many(t, 105, listContacts(t, c)), 20*time.Second)
 		if took := many(t, 5, listSets(t, c)); took != 0 {
 			t.Errorf("another operation waited %v for its first five calls", took)
+		}
+	})
+}
+
+// Where the limit is known no second has more calls than it, the first one neither.
+func TestNeverAboveAKnownLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var sent []time.Time
+		c := local(t, awsapi.Config{Rate: awsapi.DefaultRate}, func(*http.Request) (*http.Response, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			sent = append(sent, time.Now())
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Smithy-Protocol": {"rpc-v2-cbor"}, "Content-Type": {"application/cbor"}},
+				Body: io.NopCloser(bytes.NewReader([]byte{0xa0}))}, nil
+		})
+		many(t, 30, func() error {
+			_, err := c.Alarms.PutMetricAlarm(t.Context(), &cloudwatch.PutMetricAlarmInput{AlarmName: aws.String("one")})
+			return err
+		})
+		for i := 3; i < len(sent); i++ {
+			if took := sent[i].Sub(sent[i-3]); took < 999*time.Millisecond {
+				t.Errorf("calls %d to %d were made within %v", i-3, i, took)
+			}
+		}
+		if len(sent) != 30 {
+			t.Errorf("%d calls", len(sent))
 		}
 	})
 }
