@@ -94,9 +94,19 @@ var addressLike = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`[^\s@"=<>,;:(){}\[\]]+(?:@|%40)[^\s@'"=<>,;:(){}\[\]]+|\+[0-9][0-9 \x{a0}\x{202f}()./-]{4,}[0-9]`)
 })
 
-// Scrub masks what looks like a mail address, or like a phone number with its +,
-// in a text that somebody else wrote: an answer of AWS, a title, a display name.
+// webhookLike finds addresses where whoever has them can post: of Chime, Slack, Teams and what is
+// named as they are.
+var webhookLike = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(https?://(?:hooks|[a-z0-9.-]*\.webhook)\.[a-z0-9.-]+)/[^\s"'<>\\]+`)
+})
+
+// Scrub masks what looks like a mail address, like a phone number with its +, or like the address
+// of a webhook, of which the host stays, in a text that somebody else wrote: an answer of AWS, a
+// title, a display name, a document.
 func Scrub(text string) string {
+	if strings.Contains(text, "://") {
+		text = webhookLike().ReplaceAllString(text, "${1}/***")
+	}
 	if !strings.ContainsAny(text, "@+%") {
 		return text
 	}

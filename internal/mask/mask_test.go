@@ -146,6 +146,9 @@ func TestScrub(t *testing.T) {
 		"o'brien@example.com, aiko%40example.com":         "***@example.com, ***",
 		"arn:aws:iam::111122223333:role/a+b":              "arn:aws:iam::111122223333:role/a+b",
 		"2 + 2, 5+5":                                      "2 + 2, 5+5",
+		"post to https://hooks.chime.aws/incomingwebhooks/11112222-3333-4444-5555-666677778888?token=hunter22hunter22.\\n":  "post to https://hooks.chime.aws/***\\n",
+		`{"url":"HTTPS://Hooks.slack.com/services/T0/B0/hunter22","to":"https://example.webhook.office.com/webhookb2/1@2"}`: `{"url":"HTTPS://Hooks.slack.com/***","to":"https://example.webhook.office.com/***"}`,
+		"https://hooks.chime.aws, https://docs.example.com/hooks/web":                                                       "https://hooks.chime.aws, https://docs.example.com/hooks/web",
 	} {
 		if got := mask.Scrub(text); got != want {
 			t.Errorf("Scrub(%q) = %q, want %q", text, got, want)
