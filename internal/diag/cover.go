@@ -10,8 +10,9 @@ import (
 // cover returns a source line as it may be shown, character for character, so
 // that columns stay right. Covered with stars are
 //
-//   - the value of every email:, sms: and voice: key on the line, whatever it
+//   - the value of every email:, sms:, voice: and webhook: key on the line, whatever it
 //     looks like (it may be wrong: that may be the finding),
+//   - what follows the host in the address of a webhook, anywhere,
 //   - everything that looks like a mail address or a number to dial, anywhere,
 //   - the characters from..to when the finding says they are private.
 //
@@ -29,6 +30,7 @@ func cover(line []byte, from, to int, private bool) []rune {
 	}
 	hide := make([]bool, len(chars))
 	hideValues(chars, hide)
+	hideHooks(chars, hide)
 	hideMails(chars, hide)
 	hideNumbers(chars, hide)
 	if private {
@@ -44,14 +46,15 @@ func cover(line []byte, from, to int, private bool) []rune {
 	return chars
 }
 
-// Cover returns a text as a message may repeat it: what looks like a mail address
-// or a number to dial is starred, as cover does in source lines.
+// Cover returns a text as a message may repeat it: what looks like a mail address, a
+// number to dial or the address of a webhook is starred, as cover does in source lines.
 func Cover(s string) string {
-	if !strings.ContainsAny(s, "@0123456789") {
+	if !strings.ContainsAny(s, "@0123456789/") {
 		return s
 	}
 	chars := []rune(s)
 	hide := make([]bool, len(chars))
+	hideHooks(chars, hide)
 	hideMails(chars, hide)
 	hideNumbers(chars, hide)
 	for i := range chars {
@@ -79,7 +82,7 @@ func addressKey(chars []rune, i int) int {
 	if i > 0 && wordRune(chars[i-1]) {
 		return -1
 	}
-	for _, key := range []string{"email", "sms", "voice"} {
+	for _, key := range []string{"email", "sms", "voice", "webhook"} {
 		end := i + len(key)
 		if end >= len(chars) || string(chars[i:end]) != key {
 			continue
@@ -132,6 +135,27 @@ func valueEnds(chars []rune, i int, quote rune) bool {
 		return chars[i] == quote
 	}
 	return chars[i] == ',' || chars[i] == '}' || (chars[i] == '#' && chars[i-1] == ' ')
+}
+
+// hideHooks covers the paths of webhooks, which are secrets; their hosts are those that mask.Scrub
+// knows.
+func hideHooks(chars []rune, hide []bool) {
+	for i := 0; i+3 < len(chars); i++ {
+		if chars[i] != ':' || chars[i+1] != '/' || chars[i+2] != '/' {
+			continue
+		}
+		end := i + 3
+		for end < len(chars) && (wordRune(chars[end]) || chars[end] == '.' || chars[end] == '-') {
+			end++
+		}
+		host := strings.ToLower(string(chars[i+3 : end]))
+		if end == len(chars) || chars[end] != '/' || !strings.HasPrefix(host, "hooks.") && !strings.Contains("."+host, ".webhook.") {
+			continue
+		}
+		for i = end + 1; i < len(chars) && !unicode.IsSpace(chars[i]) && !strings.ContainsRune("\"'<>\\", chars[i]); i++ {
+			hide[i] = true
+		}
+	}
 }
 
 // hideMails covers the local part of mail addresses.

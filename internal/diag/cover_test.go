@@ -32,6 +32,10 @@ func TestCoveredLines(t *testing.T) {
 		`starts: 2026-12-07T09:00 # or 2026-12-07`:                `starts: 2026-12-07T09:00 # or 2026-12-07`,
 		`instance: i-0123456789abcdef0 v1.2.3 10.0.0.1 port 4570`: `instance: i-0123456789abcdef0 v1.2.3 10.0.0.1 port 4570`,
 		`wait: 5m # 1+1 = 2, 30 m, 100 000`:                       `wait: 5m # 1+1 = 2, 30 m, 100 000`,
+		`chime: {webhook: "https://hooks.chime.aws/in?token=x"}`:  `chime: {webhook: "**********************************"}`,
+		`chime: {webhook: {env: HOOK}} # webhook`:                 `chime: {webhook: {env: HOOK}} # webhook`,
+		`url: 'https://hooks.slack.com/services/T0', to: x`:       `url: 'https://hooks.slack.com/***********', to: x`,
+		`url: https://a.webhook.office.com/b docs.example.com/c`:  `url: https://a.webhook.office.com/* docs.example.com/c`,
 		`invoice: 12 emails: 3`:                                   `invoice: 12 emails: 3`,
 	} {
 		if got := shown(t, line, 1, 2, false); got != want {
