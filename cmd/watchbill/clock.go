@@ -76,6 +76,7 @@ func (a *app) turnClock(ctx context.Context, store *emulator.Attachment, w clock
 		if err != nil {
 			return err
 		}
+		clock = emulator.ClockState{} // an answer leaves out what is not: of the old one nothing may stay
 		if err := door(ctx, store, http.MethodPost, "clock", order, &clock); err != nil {
 			return err
 		}
