@@ -383,3 +383,31 @@ func TestFleetEncodingAuto(t *testing.T) {
 		t.Errorf("over nothing: %s: %s", f.Encoding, f.Why)
 	}
 }
+
+// A protected fleet loses the alarms of hosts that are gone, as any does, and no others: who takes
+// the monitor away, or has it look for something else, is refused.
+func TestProtectedFleet(t *testing.T) {
+	protected := strings.Replace(fleet, "  web:\n", "  web:\n    protect: true\n", 1)
+	g := newTarget(t)
+	g.add("i-0aaa", "i-0bbb", "i-0ccc")
+	res := compile(t, protected)
+	g.run(g.pass(res))
+	for what, plan := range map[string]string{
+		"no monitor":     strings.Replace(protected, "  web:", "  other:", 1),
+		"other tags":     strings.Replace(protected, "[production]}}", "[prod]}, allow_none: true}", 1),
+		"one excepted":   strings.Replace(protected, "[production]}}", "[production]}, except: [i-0bbb]}", 1),
+		"other encoding": strings.Replace(protected, "    each:", "    encoding: query\n    each:", 1),
+	} {
+		o := g.refuses(g.pass(compile(t, plan)))
+		if !strings.Contains(told(o), "refused protected: alarm/web/i-0bbb: it is protected, and the change would delete it") {
+			t.Errorf("%s:\n%s", what, told(o))
+		}
+	}
+	g.remove("i-0aaa")
+	expect(t, told(g.run(g.pass(res))), "delete alarm/web/i-0aaa i-0aaa is gone")
+	g.hosts(http.MethodPost, "", `{"id": "i-0bbb", "region": "us-east-1", "tags": {"env": "retired"}}`)
+	o := g.refuses(g.pass(res))
+	if !strings.Contains(told(o), "refused protected: alarm/web/i-0bbb") {
+		t.Errorf("it is there, under other tags:\n%s", told(o))
+	}
+}

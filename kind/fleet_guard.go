@@ -134,11 +134,15 @@ func confirmGone(ctx context.Context, clients *awsapi.Clients, w followed, gone 
 			}
 			continue
 		}
+		for _, arn := range chunk {
+			byARN[arn].Gone = true
+		}
 		for _, r := range out.ResourceTagMappingList {
 			c := byARN[aws.ToString(r.ResourceARN)]
 			if c == nil {
 				continue
 			}
+			c.Gone = false
 			tags := map[string]string{}
 			for _, t := range r.Tags {
 				tags[aws.ToString(t.Key)] = aws.ToString(t.Value)

@@ -32,6 +32,9 @@ type Change struct {
 	// Apart, when not "", keeps a deletion out of the counts of MassChange, because a guard of its
 	// own judges it: the target of a fleet's alarm is gone, without anybody's edit.
 	Apart string
+	// Gone says that what a deleted object was for was asked for by name and is not there: its
+	// protection has nothing left to keep.
+	Gone bool
 	// Notes are sentences the kind adds for people ("needs a new activation code").
 	Notes []string
 

@@ -61,10 +61,11 @@ func Keep(kind string) Policy {
 	}
 }
 
-// Protect refuses to delete or replace what is protected in the world.
+// Protect refuses to delete or replace what is protected in the world, unless what it was for is
+// gone: a host that is taken away every night must not stop every pass until somebody edits.
 func Protect(cs *ChangeSet, _ *State) *ChangeSet {
 	return cs.refuse(func(c *Change) bool {
-		return (c.Action == Delete || c.Action == Replace) && !c.spare && c.Before.Protect
+		return (c.Action == Delete || c.Action == Replace) && !c.spare && !c.Gone && c.Before.Protect
 	}, Refusal{
 		Guard: "protected",
 		Why:   "it is protected, and the change would delete it",
