@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -92,6 +93,35 @@ func TestCrashAnywhereInDetection(t *testing.T) {
 						g.settled(to)
 					})
 				}
+			}
+		})
+	}
+}
+
+// Two passes at once may fail in part, each saying so; the next one finds its way.
+func TestTwoAtOnceInDetection(t *testing.T) {
+	for name, step := range detectSteps {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			to := compile(t, step[1])
+			for range 10 {
+				g := detectedBy(t, step[0])
+				var both sync.WaitGroup
+				for range 2 {
+					p := g.pass(to)
+					both.Go(func() {
+						if o, err := p.Run(t.Context()); err != nil {
+							t.Error(err)
+						} else if o.Refused() {
+							t.Errorf("refused:\n%s", report(o))
+						}
+					})
+				}
+				both.Wait()
+				if o := g.run(g.pass(to)); !o.Complete() {
+					t.Fatalf("after two at once:\n%s", report(o))
+				}
+				g.settled(to)
 			}
 		})
 	}
