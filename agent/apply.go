@@ -52,6 +52,10 @@ type Pass struct {
 	// History, when not nil, is what earlier passes over the target have left to know, so that
 	// this one leaves alone what another writer keeps writing; see Outcome.Contested.
 	History *History
+	// HoldFleets lets a fleet that is gone, or most of it, keep its own alarms only and not refuse
+	// the pass. It is for a plan that is in force already: then people's paging must not wait
+	// for hosts.
+	HoldFleets bool
 	// Parallel is how many calls are in flight at once; 0 is DefaultParallel.
 	Parallel int
 	// OnEvent hears of each change when it begins and when it has ended.
@@ -60,6 +64,7 @@ type Pass struct {
 	// time. The embedded service has a clock of its own.
 	Clock func(context.Context) (time.Time, error)
 	pulse *pulse
+	held  []resource.Refusal // what HoldFleets kept from being refused
 	// Now ends when running calls must be cut off. The context of Plan and Apply
 	// ends earlier, when nothing new may start. Nil never ends.
 	Now context.Context
@@ -138,7 +143,7 @@ func (p *Pass) Plan(ctx context.Context) (*Outcome, error) {
 	cost := kind.Price(cs, fleets, p.Clients.Rate())
 	out := &Outcome{
 		ChangeSet: cs, Desired: p.Desired, Fleets: fleets, Cost: cost, Observed: observed, At: at, Digest: digest(), Elapsed: time.Since(start), steps: steps,
-		Adopted: env.Adopted(), Account: env.Account(), Live: env.Live(),
+		Adopted: env.Adopted(), Held: p.held, Account: env.Account(), Live: env.Live(),
 		do:    func(ctx context.Context, s resource.Step) error { return kind.Do(ctx, env, s) },
 		check: func(f func() error) { env.Check = f },
 		mark:  func(ctx context.Context, a kind.Adoption) error { return kind.Mark(ctx, env, a) },
@@ -196,7 +201,11 @@ func (p *Pass) guard(env *kind.Env, cs *resource.ChangeSet, observed *resource.S
 		cs.Refusals = append(cs.Refusals, kind.Refusals(env, cs)...)
 		return cs
 	})
-	policies = append(policies, kind.GuardFleets(fleets, p.Limits))
+	if p.HoldFleets {
+		policies = append(policies, kind.HoldFleets(fleets, p.Limits, &p.held))
+	} else {
+		policies = append(policies, kind.GuardFleets(fleets, p.Limits))
+	}
 	if p.Limits != nil {
 		policies = append(policies, resource.MassChange(*p.Limits))
 	}

@@ -200,6 +200,9 @@ func partly(o *Outcome) string {
 			return r.Addr.String() + ": " + sentence
 		}
 	}
+	if len(o.Held) > 0 {
+		return o.Held[0].Why
+	}
 	if len(o.Contested) > 0 {
 		return o.Contested[0].Why
 	}
@@ -233,6 +236,9 @@ func (a *Agent) logPass(res *compiler.Result, o *Outcome, why Reason, took time.
 	for _, u := range o.ChangeSet.Unread {
 		sentence, hint := awsapi.Explain(u.Err)
 		a.Log.Warn("could not be read", "address", u.Addr.String(), "err", sentence, "hint", hint)
+	}
+	for _, h := range o.Held {
+		a.Log.Error("the alarms of a fleet stay as they are", "guard", h.Guard, "err", h.Why, "hint", h.Lift)
 	}
 	for _, c := range o.Contested {
 		a.Log.Warn("left to another writer", "address", c.Addr.String(), "field", c.Field, "err", c.Why, "hint", c.Hint)

@@ -259,6 +259,41 @@ delete alarm/web/i-0000 i-0000 is gone
 kept alarm/web/i-0001: the fleet was read without i-0001, and asked for by name it is there`)
 }
 
+// With a plan that is in force already a fleet that vanishes keeps its own alarms, and what looks at
+// them, and nobody's paging waits for it.
+func TestFleetThatVanishesKeepsOnlyItsOwn(t *testing.T) {
+	plan := fleet + "  any: {response_plan: down, composite: {any: [web]}}\n" + `contacts:
+  ann: {channels: {phone: {voice: "+12025550101"}}, engagement_plan: [{page: [phone], wait: 5m}]}
+`
+	g := newTarget(t)
+	g.add(numbered(12)...)
+	g.run(g.pass(compile(t, plan)))
+	calls := compile(t, strings.Replace(plan, "wait: 5m", "wait: 9m", 1)) // as if a hand had made it 5
+	pass := func() *agent.Pass {
+		p := g.pass(calls)
+		p.HoldFleets = true
+		p.Limits = &resource.Limits{MaxDeletes: 5, MaxDeleteShare: 100, MaxChangeShare: 100, MaxVanishedShare: 50}
+		return p
+	}
+	g.remove(numbered(12)[1:]...)
+	g.add("i-0new")
+	o := g.run(pass())
+	expect(t, told(o), "create alarm/web/i-0new i-0new appeared\nupdate engagement_plan/ann")
+	if len(o.Held) != 1 || o.Held[0].Guard != "vanished-targets" || o.Complete() || !o.Tried() {
+		t.Errorf("%+v", o.Held)
+	}
+	g.remove("i-0000", "i-0new")
+	calls = compile(t, plan)
+	o = g.run(pass())
+	expect(t, told(o), "update engagement_plan/ann")
+	if len(o.Held) != 1 || o.Held[0].Guard != "monitor-matches-nothing" {
+		t.Errorf("%+v", o.Held)
+	}
+	p := pass()
+	p.HoldFleets = false
+	g.refuses(p)
+}
+
 // Changing the encoding makes the new alarm before the old ones go, whatever the limits, and a
 // query over nothing stays.
 func TestFleetChangesItsEncoding(t *testing.T) {

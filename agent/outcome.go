@@ -29,6 +29,8 @@ type Outcome struct {
 	Digest string
 	// Contested is what is left alone because somebody else writes it too; see History.
 	Contested []Contest
+	// Held is what Pass.HoldFleets kept from being refused: fleets whose alarms stay as they are.
+	Held []resource.Refusal
 	// Adopted are the resources that the pass was to treat as ours and that are not.
 	Adopted []kind.Adoption
 	// Account is the account that was read, and Live are the addresses of everything
@@ -68,9 +70,9 @@ func (o *Outcome) Count(v Verdict) int {
 
 // Complete reports that target and plan agree now: everything was read, and
 // every change was done. Nothing is left to somebody else.
-func (o *Outcome) Complete() bool { return len(o.Contested) == 0 && o.Tried() }
+func (o *Outcome) Complete() bool { return len(o.Contested)+len(o.Held) == 0 && o.Tried() }
 
-// Tried reports that target and plan agree now but for what is contested, which another
+// Tried reports that target and plan agree now but for what is contested or held, which another
 // try will not change.
 func (o *Outcome) Tried() bool {
 	return !o.Refused() && !o.Unread() && o.Count(Done) == len(o.ChangeSet.Changes)

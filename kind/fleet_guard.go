@@ -205,6 +205,26 @@ func GuardFleets(fleets []Fleet, l *resource.Limits) resource.Policy {
 	}
 }
 
+// HoldFleets is GuardFleets for a plan that is in force already, where not the plan has changed but
+// the fleet: what would be refused keeps the alarms of that fleet and what looks at them, and
+// nothing else. It is put into held.
+func HoldFleets(fleets []Fleet, l *resource.Limits, held *[]resource.Refusal) resource.Policy {
+	guard := GuardFleets(fleets, l)
+	return func(cs *resource.ChangeSet, observed *resource.State) *resource.ChangeSet {
+		guarded := guard(cs, observed)
+		*held = guarded.Refusals[len(cs.Refusals):]
+		ofHeld := func(addr resource.Addr) bool {
+			monitor, _ := monitorOf(addr)
+			return addr.Kind == alarmKind && slices.ContainsFunc(*held, func(r resource.Refusal) bool { return r.Addr.Name == monitor })
+		}
+		less := guarded.Without(func(c *resource.Change) bool {
+			return c.Before != nil && (c.Action == resource.Delete && ofHeld(c.Addr) || slices.ContainsFunc(c.Before.Needs, ofHeld))
+		})
+		less.Refusals = slices.Clone(cs.Refusals)
+		return less
+	}
+}
+
 // vanished reports a deletion because a target is gone, with no other alarm that watches it.
 func (f *Fleet) vanished(c *resource.Change) bool {
 	_, id := monitorOf(c.Addr)

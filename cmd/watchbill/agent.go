@@ -94,6 +94,7 @@ func (a *app) agentOn(ctx context.Context, dir string, log *slog.Logger, o agent
 	defer targets.close() // what was answered is on the disk already
 	var history agent.History
 	var inForce *resource.Limits // of the last revision that was enforced
+	var enforced string          // that revision
 	ag := &agent.Agent{
 		Compile: func(ctx context.Context) (*compiler.Result, error) {
 			return compiler.Compile(ctx, dir, compiler.Options{Target: a.target, Now: a.present, Values: true, References: a.readReferences(targets)})
@@ -110,9 +111,10 @@ func (a *app) agentOn(ctx context.Context, dir string, log *slog.Logger, o agent
 			if inForce != nil {
 				*p.Limits = own.Stricter(*inForce)
 			}
+			p.HoldFleets = enforced != "" && res.Revision == enforced
 			out, err := p.Run(ctx)
 			if err == nil && !out.Refused() {
-				inForce = &own
+				inForce, enforced = &own, res.Revision
 			}
 			return out, err
 		},
