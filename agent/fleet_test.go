@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/watchbill/watchbill/agent"
+	"github.com/watchbill/watchbill/emulator"
 	"github.com/watchbill/watchbill/internal/resource"
 	"github.com/watchbill/watchbill/kind"
 )
@@ -292,6 +293,23 @@ func TestFleetThatVanishesKeepsOnlyItsOwn(t *testing.T) {
 	p := pass()
 	p.HoldFleets = false
 	g.refuses(p)
+}
+
+// What looks at the alarm of a target that a list was without goes on looking at it.
+func TestWhatLooksAtVanishedTargetsStays(t *testing.T) {
+	looking := compile(t, strings.Replace(fleet, "    each:", "    mute: [{starts: cron(0 2 * * SUN), for: 4h}]\n    each:", 1)+"  any: {response_plan: down, composite: {any: [web]}}\n")
+	g := newTarget(t)
+	g.add(numbered(3)...)
+	g.run(g.pass(looking))
+	if _, err := g.server.AddFault(emulator.Fault{Operation: "GetResources", Kind: emulator.FaultShort, Times: 1}); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, told(g.run(g.pass(looking))), `
+kept alarm/any: alarm/web/i-0001 stays, and it looks at that
+kept alarm/web/i-0001: the fleet was read without i-0001, and asked for by name it is there
+kept alarm/web/i-0002: the fleet was read without i-0002, and asked for by name it is there
+kept mute_rule/web/w1: alarm/web/i-0001 stays, and it looks at that`)
+	g.settled(looking)
 }
 
 // Changing the encoding makes the new alarm before the old ones go, whatever the limits, and a

@@ -47,11 +47,30 @@ func FollowFleets(ctx context.Context, clients *awsapi.Clients, cs *resource.Cha
 	if err != nil {
 		return nil, err
 	}
+	keepLooking(kept, less)
 	less = less.Without(func(c *resource.Change) bool { return kept[c.Addr] != "" })
 	for _, addr := range slices.SortedFunc(maps.Keys(kept), resource.Addr.Compare) {
 		less.Kept = append(less.Kept, resource.Kept{Addr: addr, Why: kept[addr]})
 	}
 	return less, nil
+}
+
+// keepLooking adds to the kept what looks at a kept alarm and would no longer: a composite alarm or
+// a mute window that loses it for a pass loses a host that is there.
+func keepLooking(kept map[resource.Addr]string, cs *resource.ChangeSet) {
+	more := map[resource.Addr]string{}
+	for _, c := range cs.Changes {
+		if kept[c.Addr] != "" || c.Before == nil || c.Addr.Kind != alarmKind && c.Addr.Kind != muteRuleKind {
+			continue
+		}
+		for _, addr := range c.Before.Needs {
+			if kept[addr] != "" && (c.After == nil || !slices.Contains(c.After.Needs, addr)) {
+				more[c.Addr] = addr.String() + " stays, and it looks at that"
+				break
+			}
+		}
+	}
+	maps.Copy(kept, more)
 }
 
 // followed are fleets by their monitors, and how many live alarms of ours each has.
