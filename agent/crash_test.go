@@ -123,9 +123,10 @@ func (g *target) dies(res *compiler.Result, at int, after bool) bool {
 	return died
 }
 
-// stride is 1, so that every call is a death; in a short run some are left out.
+// stride is 1, so that every call is a death; in a short run, and under the race detector,
+// some are left out.
 func stride() int {
-	if testing.Short() {
+	if testing.Short() || raced {
 		return 7
 	}
 	return 1
